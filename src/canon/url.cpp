@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical path and query.
+#include "canon/url.h"
+
+namespace parapet::canon {
+namespace {
+
+constexpr std::string_view kHex = "0123456789ABCDEF";
+
+int hex_digit(std::uint8_t c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_unreserved(int c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+constexpr std::array<bool, 256> kNeedsEncoding = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) table[c] = c <= 0x20 || c >= 0x7f;
+  for (const char c : {'"', '<', '>', '`', '{', '}', '|', '^'}) table[static_cast<std::size_t>(c)] = true;
+  return table;
+}();
+
+// Appends one source character in its canonical spelling. `at` moves over what was read. False: no room.
+class Writer {
+ public:
+  explicit Writer(Target& out) noexcept : out_(out) {}
+
+  std::size_t length() const noexcept { return length_; }
+  void cut_to(std::size_t length) noexcept { length_ = length; }
+  char at(std::size_t i) const noexcept { return out_.text[i]; }
+
+  bool put(char c) noexcept {
+    if (length_ >= kMaxTarget) return false;
+    out_.text[length_++] = c;
+    return true;
+  }
+
+  bool put_encoded(int byte) noexcept {
+    if (length_ + 3 > kMaxTarget) return false;
+    out_.text[length_++] = '%';
+    out_.text[length_++] = kHex[static_cast<std::size_t>(byte >> 4)];
+    out_.text[length_++] = kHex[static_cast<std::size_t>(byte & 15)];
+    return true;
+  }
+
+  bool put_from(ByteView in, std::size_t& at) noexcept {
+    const std::uint8_t c = in[at];
+    if (c == '%') {
+      const int high = at + 2 < in.size() ? hex_digit(in[at + 1]) : -1;
+      const int low = at + 2 < in.size() ? hex_digit(in[at + 2]) : -1;
+      if (high < 0 || low < 0) {
+        ++at;
+        return put_encoded('%');
+      }
+      at += 3;
+      const int byte = high * 16 + low;
+      return is_unreserved(byte) ? put(static_cast<char>(byte)) : put_encoded(byte);
+    }
+    ++at;
+    return kNeedsEncoding[c] ? put_encoded(c) : put(static_cast<char>(c));
+  }
+
+ private:
+  Target& out_;
+  std::size_t length_ = 0;
+};
+
+bool is_slash(std::uint8_t c) noexcept { return c == '/' || c == '\\'; }
+
+// Closes the segment that begins at `begin` (just behind its slash): "." and ".." go; returns where the next begins.
+// An empty or dot segment leaves the position behind the slash before it, so that slashes never repeat.
+std::size_t close_segment(Writer& writer, std::size_t begin, bool followed) noexcept {
+  const std::size_t length = writer.length() - begin;
+  if (length == 0) return begin;
+  if (length == 1 && writer.at(begin) == '.') {
+    writer.cut_to(begin);
+    return begin;
+  }
+  if (length == 2 && writer.at(begin) == '.' && writer.at(begin + 1) == '.') {
+    std::size_t parent = begin - 1;                                  // the slash before ".."
+    while (parent > 0 && writer.at(parent - 1) != '/') --parent;     // behind the slash before its parent
+    writer.cut_to(parent == 0 ? 1 : parent);
+    return writer.length();
+  }
+  if (!followed) return begin;
+  return writer.put('/') ? writer.length() : SIZE_MAX;
+}
+
+}  // namespace
+
+void canonicalise_target(ByteView in, bool in_cut, Target& out) noexcept {
+  out.path_length = out.query_length = 0;
+  out.has_query = false;
+  out.cut = in_cut;
+  Writer writer(out);
+  writer.put('/');
+  std::size_t segment = 1;
+  std::size_t at = 0;
+  if (!in.empty() && is_slash(in[0])) at = 1;
+  bool fits = true;
+  while (at < in.size() && in[at] != '?' && in[at] != '#') {
+    if (is_slash(in[at])) {
+      segment = close_segment(writer, segment, true);
+      fits = segment != SIZE_MAX;
+      ++at;
+    } else {
+      fits = writer.put_from(in, at);
+    }
+    if (!fits) break;
+  }
+  if (!fits || (in_cut && at >= in.size())) {
+    // The last segment is not whole: what stands before it can still be compared with prefixes.
+    std::size_t end = writer.length();
+    while (end > 1 && writer.at(end - 1) != '/') --end;
+    writer.cut_to(end);
+    out.path_length = static_cast<std::uint16_t>(end);
+    out.cut = true;
+    return;
+  }
+  static_cast<void>(close_segment(writer, segment, false));
+  out.path_length = static_cast<std::uint16_t>(writer.length());
+  if (at >= in.size() || in[at] != '?') return;
+  ++at;
+  while (at < in.size() && in[at] != '#') {
+    if (!writer.put_from(in, at)) {
+      out.cut = true;
+      return;
+    }
+  }
+  if (in_cut) return;
+  out.query_length = static_cast<std::uint16_t>(writer.length() - out.path_length);
+  out.has_query = out.query_length != 0;
+}
+
+}  // namespace parapet::canon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request against a snapshot: which lists hold it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "canon/host.h"
+#include "canon/url.h"
+#include "digest/key.h"
+#include "packet/extract/extract.h"
+#include "snapshot/snapshot.h"
+
+namespace parapet::packet {
+
+struct Match {
+  static constexpr std::size_t kMaxDigests = 16;
+  std::uint32_t lists = 0;          // bit i: list i of the snapshot holds the request
+  std::uint8_t digest_count = 0;    // what was found, for telling entry ids; further ones are left out
+  bool name_unusable = false;       // a name was no host name (or one was lost): it was not compared
+  std::array<digest::Digest, kMaxDigests> digests;
+
+  bool any() const noexcept { return lists != 0; }
+};
+
+// Compares requests with snapshots. Holds the scratch for canonical forms and wipes it after each call.
+//   cost    one filter line a name when nothing is listed; no allocation
+//   thread  one
+class Matcher {
+ public:
+  // The key must outlive the matcher.
+  explicit Matcher(const digest::Key& key) noexcept : key_(key) {}
+
+  // HTTP and TLS: every name of the request; HTTP also its URL under every name. Any reading that is listed counts.
+  void match_request(const snapshot::Snapshot& snapshot, Protocol protocol, const RequestText& text,
+                     Match& out) noexcept;
+
+  // DNS: one question's labels in wire form.
+  void match_question(const snapshot::Snapshot& snapshot, ByteView labels, Match& out) noexcept;
+
+ private:
+  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::uint16_t port,
+                  Match& out) noexcept;
+  void match_url(const snapshot::Snapshot& snapshot, const snapshot::FilterLine& line, const digest::SipState& urls,
+                 Match& out) noexcept;
+
+  const digest::Key& key_;
+  canon::Host host_;
+  canon::Target target_;
+  bool target_ready_ = false;
+};
+
+}  // namespace parapet::packet

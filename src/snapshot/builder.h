@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the bytes of a snapshot from digested entries. Linear time; the list's road alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "digest/entry.h"
+#include "digest/key.h"
+#include "snapshot/format.h"
+
+namespace parapet::snapshot {
+
+// The finished bytes, 64-byte aligned as Snapshot::open wants them.
+class SnapshotBytes {
+ public:
+  explicit SnapshotBytes(std::size_t size);
+  ByteView view() const noexcept { return {data_.get(), size_}; }
+  std::uint8_t* data() noexcept { return data_.get(); }
+
+ private:
+  struct Free {
+    void operator()(std::uint8_t* p) const noexcept;
+  };
+  std::unique_ptr<std::uint8_t, Free> data_;
+  std::size_t size_;
+};
+
+struct ListInput {
+  std::string name;   // 1..32 bytes
+  ListState state = ListState::shadow;
+  std::span<const digest::DigestedEntry> entries;
+};
+
+// Stable id of a list, from its name.
+std::uint64_t list_id_of(std::string_view name) noexcept;
+
+// Duplicates within and across lists are fine: their rules are joined.
+//   errors  limit (more than kMaxListCount lists, 2^30 entries, or a table that would not fill)
+Result<SnapshotBytes> build_snapshot(std::span<const ListInput> lists, const digest::Key& key, Generation generation,
+                                     std::uint64_t created_realtime_ns);
+
+}  // namespace parapet::snapshot
