@@ -32,12 +32,11 @@ inline constexpr std::uint64_t kUrlDomain = 0xff00000000030000;  // low 16 bits:
 
 // Feeds one label, last byte first.  REQUIRES 1 <= length <= 63
 inline void feed_label(SipState& state, const char* label, std::size_t length) noexcept {
-  std::size_t rest = length;
-  while (rest >= 8) {
+  const std::size_t rest = length % 8;
+  for (std::size_t end = length; end > rest; end -= 8) {
     std::uint64_t word;
-    std::memcpy(&word, label + rest - 8, 8);
+    std::memcpy(&word, label + end - 8, 8);
     state.feed(__builtin_bswap64(word));
-    rest -= 8;
   }
   std::uint64_t word = static_cast<std::uint64_t>(length) << 56;
   for (std::size_t i = 0; i < rest; ++i) {
@@ -48,8 +47,9 @@ inline void feed_label(SipState& state, const char* label, std::size_t length) n
 
 // Feeds text forwards and closes it with `mark` + the rest's length.
 inline void feed_text(SipState& state, std::string_view text, std::uint8_t mark) noexcept {
+  const std::size_t full = text.size() - text.size() % 8;
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
+  for (; at < full; at += 8) {
     std::uint64_t word;
     std::memcpy(&word, text.data() + at, 8);
     state.feed(word);

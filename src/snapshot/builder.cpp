@@ -146,11 +146,12 @@ Result<SnapshotBytes> build_snapshot(std::span<const ListInput> lists, const dig
   const auto bucket_count = static_cast<std::uint64_t>(static_cast<double>(distinct.size()) * kSlotsPerEntry / 4) + 1;
   const std::uint64_t line_count = total / kEntriesPerLine + 1;
   const auto lay_out_all = [&](std::uint8_t* base, std::uint64_t& offset) {
-    return std::tuple(lay_out<ListRecord>(base, offset, header.lists, lists.size()),
+    // Braces, not parentheses: the sections are laid out from left to right.
+    return std::tuple{lay_out<ListRecord>(base, offset, header.lists, lists.size()),
                       lay_out<RuleSet>(base, offset, header.rule_sets, rule_sets.sets.size()),
                       lay_out<Rule>(base, offset, header.rules, rule_sets.rules.size()),
                       lay_out<FilterLine>(base, offset, header.filter, line_count),
-                      lay_out<Bucket>(base, offset, header.buckets, bucket_count));
+                      lay_out<Bucket>(base, offset, header.buckets, bucket_count)};
   };
   std::uint64_t size = sizeof(Header);
   lay_out_all(nullptr, size);

@@ -161,7 +161,7 @@ Decoded decode_packet(ByteView frame, LinkType link) noexcept {
 bool checksum_fits(ByteView frame, const Decoded& decoded) noexcept {
   const bool udp = decoded.outcome == DecodeOutcome::udp;
   const std::uint8_t* l4 = frame.data() + decoded.l4_offset;
-  if (udp && decoded.flow.is_ipv4 && l4[6] == 0 && l4[7] == 0) return true;  // RFC 768: none was made
+  if (udp && l4[6] == 0 && l4[7] == 0) return decoded.flow.is_ipv4;  // RFC 768: none was made; RFC 8200 §8.1: must be
   const std::size_t length = decoded.payload_offset - decoded.l4_offset + std::size_t{decoded.payload_length};
   InternetSum sum;
   const std::size_t skip = decoded.flow.is_ipv4 ? 12 : 0;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of control.toml.
+#include "config/control_options.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <set>
+
+#include "config/toml_table.h"
+
+namespace parapet::config {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, FeedFormat>, 2> kFormats{
+    {{"plain", FeedFormat::plain}, {"csv", FeedFormat::csv}}};
+constexpr std::array<std::pair<std::string_view, CredentialsKind>, 3> kCredentials{
+    {{"none", CredentialsKind::none}, {"basic", CredentialsKind::basic}, {"bearer", CredentialsKind::bearer}}};
+constexpr std::array<std::pair<std::string_view, SourceState>, 3> kStates{
+    {{"off", SourceState::off}, {"shadow", SourceState::shadow}, {"enforce", SourceState::enforce}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> kHostKinds{{{"host", false}, {"domain", true}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> kUrlKinds{{{"url", false}, {"prefix", true}}};
+constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLogLevels{
+    {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}}};
+
+template <typename Table, typename Enum>
+std::string_view find_name(const Table& table, Enum value) noexcept {
+  for (const auto& [name, candidate] : table) {
+    if (candidate == value) return name;
+  }
+  return "unknown";
+}
+
+bool is_https_url(std::string_view text) {
+  if (!text.starts_with("https://")) return false;
+  const auto authority = text.substr(8, text.find_first_of("/?#", 8) - 8);
+  if (authority.empty() || authority.contains('@')) return false;
+  return std::ranges::none_of(text, [](char c) { return c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f; });
+}
+
+bool is_listen_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto port = text.substr(colon + 1);
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc{} && end == port.data() + port.size() && number >= 1 && number <= 65535;
+}
+
+bool is_group_name(std::string_view text) {
+  return !text.starts_with('-') && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.' || c == '$';
+  });
+}
+
+bool is_delimiter(std::string_view text) {
+  return text.size() == 1 && text != "\"" && static_cast<unsigned char>(text[0]) < 0x7f;
+}
+
+constexpr TextRule kUrlRule{"a URL https://HOST/..., without user or password", 4096, is_https_url};
+constexpr TextRule kListenRule{"ADDRESS:PORT", 64, is_listen_address};
+constexpr TextRule kGroupRule{"a group name", 32, is_group_name};
+constexpr TextRule kDelimiterRule{"one ASCII character, not a quote", 1, is_delimiter, true};
+constexpr TextRule kColumnRule{"a column's name", 256, nullptr};
+
+bool is_column_number(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 256;
+}
+
+CsvOptions read_csv(TomlTable table) {
+  CsvOptions csv;
+  csv.delimiter = table.text("delimiter", kDelimiterRule, ",").front();
+  csv.header = table.boolean("header", true);
+  csv.value_column = table.text("value_column", kColumnRule, csv.header ? "value" : "1");
+  csv.kind_column = table.text("kind_column", kColumnRule, "");
+  if (!csv.header) {
+    constexpr std::string_view kExpected = "a column number 1..256, because header is false";
+    if (!is_column_number(csv.value_column)) table.reject("value_column", kExpected);
+    if (!csv.kind_column.empty() && !is_column_number(csv.kind_column)) table.reject("kind_column", kExpected);
+  }
+  if (csv.kind_column == csv.value_column) table.reject("kind_column", "another column than value_column");
+  return csv;
+}
+
+SourceOptions read_source(TomlTable table) {
+  SourceOptions source;
+  source.name = table.text("name", kNameRule);
+  source.url = table.text("url", kUrlRule);
+  source.format = table.choice<FeedFormat>("format", kFormats, FeedFormat::plain);
+  source.ca_file = table.text("ca_file", kPathRule, "");
+  source.credentials = table.choice<CredentialsKind>("credentials", kCredentials, CredentialsKind::none);
+  source.credentials_file = table.text("credentials_file", kPathRule, "");
+  source.poll_interval_ms =
+      static_cast<std::uint32_t>(table.integer("poll_interval_ms", 100, 86'400'000, source.poll_interval_ms));
+  source.deadline_ms = static_cast<std::uint32_t>(table.integer("deadline_ms", 100, 3'600'000, source.deadline_ms));
+  source.max_size_bytes = table.integer("max_size_bytes", 1, 4'294'967'296, source.max_size_bytes);
+  source.bare_host_is_domain = table.choice<bool>("host_kind", kHostKinds, false);
+  source.url_is_prefix = table.choice<bool>("url_kind", kUrlKinds, false);
+  source.allow_empty = table.boolean("allow_empty", false);
+  source.state = table.choice<SourceState>("state", kStates, SourceState::shadow);
+  const bool needs_file = source.credentials != CredentialsKind::none;
+  if (needs_file && source.credentials_file.empty()) {
+    table.reject("credentials_file", "an absolute path, because credentials are used");
+  }
+  if (!needs_file && !source.credentials_file.empty()) table.reject("credentials_file", "nothing, because credentials is none");
+  if (table.has("csv") || source.format == FeedFormat::csv) {
+    source.csv = read_csv(table.table("csv"));
+    if (source.format != FeedFormat::csv) table.reject("csv", "nothing, because format is not csv");
+  }
+  return source;
+}
+
+}  // namespace
+
+std::string_view name_of(FeedFormat format) noexcept { return find_name(kFormats, format); }
+std::string_view name_of(CredentialsKind kind) noexcept { return find_name(kCredentials, kind); }
+std::string_view name_of(SourceState state) noexcept { return find_name(kStates, state); }
+
+Result<ControlOptions> parse_control_options(std::string_view toml, std::string file_name) {
+  auto document = TomlDocument::parse(toml, std::move(file_name));
+  if (!document) return std::unexpected(document.error());
+  TomlTable root = document->root();
+  TomlTable control = root.table("control");
+  ControlOptions options;
+  options.state_directory = control.text("state_directory", kPathRule);
+  options.snapshot_file = control.text("snapshot_file", kPathRule);
+  options.digest_key_file = control.text("digest_key_file", kPathRule);
+  options.counters_file = control.text("counters_file", kPathRule);
+  options.socket = control.text("socket", {"an absolute path of at most 107 bytes", 107, is_absolute_path});
+  options.operator_group = control.text("operator_group", kGroupRule, control.has("operator_group") ? "" : "parapet");
+  options.metrics_address =
+      control.text("metrics_address", kListenRule, control.has("metrics_address") ? "" : "127.0.0.1:9464");
+  options.explain_per_minute = static_cast<std::uint32_t>(control.integer("explain_per_minute", 1, 600, 30));
+  options.log_level = control.choice<LogLevel>("log_level", kLogLevels, LogLevel::info);
+  std::set<std::string> names;
+  for (auto& table : root.tables("source", 1, kMaxSources)) {
+    options.sources.push_back(read_source(table));
+    if (!names.insert(options.sources.back().name).second) table.reject("name", "a name that no other source has");
+  }
+  if (auto status = document->finish(); !status) return std::unexpected(status.error());
+  return options;
+}
+
+}  // namespace parapet::config

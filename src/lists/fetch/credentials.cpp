@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials of a source, from a file of the operator's.
+#include <algorithm>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/secret.h"
+#include "lists/fetch/fetch.h"
+
+namespace parapet::lists {
+namespace {
+
+constexpr off_t kMaxCredentials = 4096;
+
+}  // namespace
+
+Result<std::string> read_credentials(const std::string& path, Authorization authorization) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) return fail_errno("opening credentials " + path);
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return fail_errno("reading credentials " + path);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::malformed, "credentials " + path + " is not a regular file");
+  if ((status.st_mode & 077) != 0) {
+    return fail(ErrorCode::permission, "credentials " + path + " can be read by others than its owner; chmod 0600 it");
+  }
+  if (status.st_size == 0 || status.st_size > kMaxCredentials) {
+    return fail(ErrorCode::malformed, "credentials " + path + " must have 1..4096 bytes");
+  }
+  std::string secret(static_cast<std::size_t>(status.st_size), '\0');
+  const ssize_t got = ::read(fd.get(), secret.data(), secret.size());
+  if (got != static_cast<ssize_t>(secret.size())) return fail(ErrorCode::io, "credentials " + path + " could not be read whole");
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  const bool clean = std::ranges::all_of(secret, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+  if (secret.empty() || !clean) {
+    wipe(secret.data(), secret.size());
+    return fail(ErrorCode::malformed, "credentials " + path + " must be one line");
+  }
+  if (authorization == Authorization::basic && !secret.contains(':')) {
+    wipe(secret.data(), secret.size());
+    return fail(ErrorCode::malformed, "credentials " + path + " must be user:password");
+  }
+  return secret;
+}
+
+}  // namespace parapet::lists

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a format of this folder is: one function in one file, named in read.cpp's table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "config/control_options.h"
+
+namespace parapet::lists {
+
+// One thing to stop as the feed spells it.
+struct FeedRow {
+  std::size_t line;                        // from 1, where the row begins
+  std::string_view value;                  // trimmed; valid during the call
+  std::optional<std::string_view> kind;    // where the format has one
+};
+
+// Judges rows as they come and keeps count of the wrong ones.
+class RowSink {
+ public:
+  using Take = std::function<Status(const FeedRow&)>;
+  explicit RowSink(Take take) : take_(std::move(take)) {}
+
+  void take(const FeedRow& row) {
+    if (auto status = take_(row); !status) refuse(row.line, status.error().context);
+  }
+  void refuse(std::size_t line, std::string_view reason);
+  Status finish() const;  // malformed, where anything was refused
+
+ private:
+  Take take_;
+  std::size_t refused_ = 0;
+  std::string first_reasons_;
+};
+
+// One line without its end: CR LF or LF. Limits are those of every format: kMaxLine bytes, UTF-8, no control characters
+// but the tab.
+struct Line {
+  std::size_t number;
+  std::string_view text;
+};
+// Walks the lines that keep the limits; the others go to the sink as refused.
+void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Line&)>& visit);
+
+std::string_view trim(std::string_view text);
+bool is_utf8(std::string_view text);
+
+// A format reads the whole feed; an error of its own (e.g. a missing column) refuses all of it.
+using ReadFormat = Status (*)(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_plain(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+
+}  // namespace parapet::lists

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of formats and what they have in common.
+#include "lists/read/read.h"
+
+#include <array>
+
+#include "lists/read/format.h"
+
+namespace parapet::lists {
+namespace {
+
+constexpr std::size_t kMaxReasons = 5;
+
+struct Format {
+  config::FeedFormat format;
+  ReadFormat read;
+};
+constexpr std::array kFormats{
+    Format{config::FeedFormat::plain, read_plain},
+    Format{config::FeedFormat::csv, read_csv},
+};
+
+Result<canon::EntryKind> parse_kind(std::string_view text) {
+  using enum canon::EntryKind;
+  for (const auto kind : {host, domain, url, prefix}) {
+    if (text == canon::name_of(kind)) return kind;
+  }
+  return fail(ErrorCode::malformed, "kind is none of host, domain, url, prefix");
+}
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
+const char* judge(std::string_view line) {
+  if (line.size() > kMaxLine) return "longer than 8192 bytes";
+  for (const char c : line) {
+    if (is_control(c)) return "has control characters";
+  }
+  return is_utf8(line) ? nullptr : "is not UTF-8";
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const unsigned more = first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+    if (more == 0 || text.size() - i <= more) return false;
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (second < low || second > high) return false;
+    for (unsigned k = 2; k <= more; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
+void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Line&)>& visit) {
+  auto rest = text_of(feed);
+  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);  // byte order mark
+  for (std::size_t number = 1; !rest.empty(); ++number) {
+    const auto end = rest.find('\n');
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (const char* problem = judge(line)) {
+      sink.refuse(number, problem);
+    } else {
+      visit({number, line});
+    }
+  }
+}
+
+void RowSink::refuse(std::size_t line, std::string_view reason) {
+  if (refused_ < kMaxReasons) {
+    if (refused_ > 0) first_reasons_ += "; ";
+    first_reasons_ += "line " + std::to_string(line) + ": " + std::string(reason);
+  }
+  ++refused_;
+}
+
+Status RowSink::finish() const {
+  if (refused_ == 0) return {};
+  std::string context = std::to_string(refused_) + (refused_ == 1 ? " line" : " lines") + " cannot be read: " + first_reasons_;
+  if (refused_ > kMaxReasons) context += "; and " + std::to_string(refused_ - kMaxReasons) + " more";
+  return fail(ErrorCode::malformed, std::move(context));
+}
+
+Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink) {
+  const canon::EntryRules rules{
+      .bare_host = source.bare_host_is_domain ? canon::EntryKind::domain : canon::EntryKind::host,
+      .with_path = source.url_is_prefix ? canon::EntryKind::prefix : canon::EntryKind::url,
+  };
+  RowSink rows([&](const FeedRow& row) -> Status {
+    canon::EntryKind kind{};
+    if (row.kind) {
+      auto parsed = parse_kind(*row.kind);
+      if (!parsed) return std::unexpected(parsed.error());
+      kind = *parsed;
+    }
+    auto entry = canon::parse_entry(row.value, rules, row.kind ? &kind : nullptr);
+    if (!entry) return std::unexpected(entry.error());
+    return sink(std::move(*entry));
+  });
+  for (const auto& format : kFormats) {
+    if (format.format != source.format) continue;
+    if (auto status = format.read(feed.bytes(), source, rows); !status) return status;
+    return rows.finish();
+  }
+  return fail(ErrorCode::unsupported, "format is none of this version's");
+}
+
+}  // namespace parapet::lists

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a verified feed to canonical entries, in one of the formats of this folder.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "canon/entry.h"
+#include "config/control_options.h"
+#include "lists/verify/verify.h"
+
+namespace parapet::lists {
+
+inline constexpr std::size_t kMaxLine = 8 << 10;  // bytes of one line or row
+
+// Takes one entry; an error refuses its line.
+using EntrySink = std::function<Status(canon::Entry)>;
+
+// Reads every line, then refuses the whole feed if any line was wrong: nothing is dropped silently. The error counts the
+// wrong lines and names the first few by number and reason, never by their text.
+//   errors  malformed
+Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink);
+
+}  // namespace parapet::lists

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""parapetd and parapet-edge in a scene: their configuration, start, state and end."""
+
+import json
+import os
+import urllib.request
+
+from .counters import read_counters
+from .processes import Daemon, LabError, run, wait_until
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
+
+
+class Binaries:
+    """Where one build's programs are."""
+
+    def __init__(self, build):
+        self.build = os.path.realpath(build)
+        self.edge = os.path.join(self.build, 'src', 'app', 'edge', 'parapet-edge')
+        self.control = os.path.join(self.build, 'src', 'app', 'control', 'parapetd')
+        self.cli = os.path.join(self.build, 'src', 'app', 'cli', 'parapet')
+
+
+def format_toml(tables):
+    """[(heading, {key: value})] as TOML; the heading is written as it is."""
+    lines = []
+    for heading, values in tables:
+        lines.append(heading)
+        for key, value in values.items():
+            if isinstance(value, bool):
+                text = 'true' if value else 'false'
+            elif isinstance(value, str):
+                text = json.dumps(value)
+            else:
+                text = str(value)
+            lines.append(f'{key} = {text}')
+        lines.append('')
+    return '\n'.join(lines)
+
+
+def write_file(path, text):
+    temporary = f'{path}.new'
+    with open(temporary, 'w', encoding='utf-8') as out:
+        out.write(text)
+    os.replace(temporary, path)
+
+
+class Control:
+    """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv]."""
+
+    def __init__(self, scene, sources, binaries=None, **settings):
+        self.scene = scene
+        self.binaries = binaries or scene.binaries
+        self.directory = os.path.join(scene.directory, 'control')
+        os.makedirs(self.directory, mode=0o700, exist_ok=True)
+        self.config = os.path.join(self.directory, 'control.toml')
+        self.log_path = os.path.join(self.directory, 'parapetd.log')
+        self.socket = os.path.join(self.directory, 'control.sock')
+        values = {'state_directory': self.directory, 'snapshot_file': scene.snapshot_file,
+                  'digest_key_file': scene.digest_key_file, 'counters_file': scene.counters_file,
+                  'socket': self.socket, 'operator_group': '', 'metrics_address': '127.0.0.1:9464',
+                  'explain_per_minute': 600, 'log_level': 'info'}
+        values.update(settings)
+        tables = [('[control]', values)]
+        for source in sources:
+            table = {'ca_file': scene.authority.certificate, 'poll_interval_ms': 100, 'deadline_ms': 5000,
+                     'state': 'enforce'}
+            table.update(source)
+            columns = table.pop('csv', None)
+            tables.append(('[[source]]', table))
+            if columns is not None:
+                tables.append(('[source.csv]', columns))
+        write_file(self.config, format_toml(tables))
+        self.daemon = None
+
+    def start(self, timeout_s=20):
+        """Returns the seconds until it said READY=1."""
+        self.daemon = Daemon('parapetd', [self.binaries.control, self.config], self.log_path, self.scene.office,
+                             notify=True)
+        return self.daemon.wait_ready(timeout_s)
+
+    def kill(self):
+        self.daemon.kill()
+        self.daemon = None
+
+    def stop(self):
+        if self.daemon is not None:
+            code = self.daemon.stop()
+            self.daemon = None
+            return code
+        return None
+
+    def ask(self, *words, check=True):
+        """The CLI, in parapetd's namespace, as the operator runs it."""
+        return run(self.scene.office.command([self.binaries.cli, *words]), check=check)
+
+    def metrics(self):
+        with self.scene.office.entered():
+            with urllib.request.urlopen('http://127.0.0.1:9464/metrics', timeout=5) as answer:
+                return answer.read().decode()
+
+
+def port_arguments(kind, index, interface, workers):
+    """The device arguments of one port for edge.toml."""
+    if kind == 'af_xdp':
+        return f'af_xdp,iface={interface}'
+    return f'net_af_packet{index},iface={interface},qpairs={workers},blocksz=65536,framesz=16384,framecnt=512'
+
+
+class Edge:
+    """parapet-edge between sub0 and net0 of the edge namespace."""
+
+    def __init__(self, scene, ports='af_packet', workers=1, binaries=None, sections=None, name='edge'):
+        self.scene = scene
+        self.ports = ports
+        self.binaries = binaries or scene.binaries
+        self.directory = os.path.join(scene.directory, name)
+        os.makedirs(self.directory, exist_ok=True)
+        self.config = os.path.join(self.directory, 'edge.toml')
+        self.log_path = os.path.join(self.directory, 'parapet-edge.log')
+        self.pin_directory = os.path.join(scene.bpf_directory, 'parapet')
+        cpus = sorted(os.sched_getaffinity(0), reverse=True)
+        changes = sections or {}
+        tables = [
+            ('[edge]', {'snapshot_file': scene.snapshot_file, 'digest_key_file': scene.digest_key_file,
+                        'counters_file': scene.counters_file, 'log_level': 'info'}),
+            ('[memory]', {'hugepages': False, 'size_mib': 512, 'mbufs': 8192}),
+            ('[workers]', {'cores': sorted(cpus[:workers])}),
+            ('[streams]', {}),
+            ('[actions]', {'tcp': 'reset', 'udp': 'drop'}),
+        ]
+        if ports == 'af_xdp':
+            tables.append(('[bpf]', {'pin_directory': self.pin_directory}))
+        tables.append(('[[pair]]', {'name': 'peering-1', 'subscriber': port_arguments(ports, 0, 'sub0', workers),
+                                    'transit': port_arguments(ports, 1, 'net0', workers)}))
+        for heading, values in tables:
+            values.update(changes.get(heading, {}))
+        write_file(self.config, format_toml(tables))
+        self.daemon = None
+
+    def start(self, timeout_s=30):
+        """Returns the seconds until it said READY=1."""
+        self.daemon = Daemon('parapet-edge', [self.binaries.edge, self.config], self.log_path, self.scene.edge,
+                             notify=True)
+        return self.daemon.wait_ready(timeout_s)
+
+    def kill(self):
+        self.daemon.kill()
+        self.daemon = None
+
+    def stop(self):
+        if self.daemon is not None:
+            code = self.daemon.stop()
+            self.daemon = None
+            return code
+        return None
+
+    def counters(self):
+        return read_counters(self.scene.counters_file)
+
+    def generation(self):
+        """The generation that every worker uses; 0 while there is none."""
+        try:
+            return self.counters().header('applied_generation')
+        except (FileNotFoundError, LabError):
+            return 0
+
+    def wait_generation_after(self, generation, timeout_s=10):
+        """Until a newer generation is in force. Returns (generation, its CLOCK_REALTIME in ns)."""
+        def newer():
+            self.daemon.fail_if_dead()
+            return self.generation() > generation
+        wait_until(newer, timeout_s, f'a generation after {generation}', 0.002)
+        reading = self.counters()
+        return reading.header('applied_generation'), reading.header('applied_realtime_ns')

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical path and query, as docs/formats/canonical.md has them.
+#include "canon/url.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace parapet::canon {
+namespace {
+
+std::string canonical(std::string_view in, bool cut = false) {
+  Target target;
+  canonicalise_target(bytes_of(in), cut, target);
+  std::string text(target.path());
+  if (target.has_query) text += "?" + std::string(target.query());
+  return text + (target.cut ? " cut" : "");
+}
+
+TEST(CanonicalTarget, KeepsWhatIsCanonical) {
+  EXPECT_EQ(canonical("/a/b?q=1&r=2"), "/a/b?q=1&r=2");
+  EXPECT_EQ(canonical("/A/b;x=1/@:!$&'()*+,"), "/A/b;x=1/@:!$&'()*+,");
+}
+
+TEST(CanonicalTarget, EmptyPathIsSlashAndEmptyQueryIsNone) {
+  EXPECT_EQ(canonical(""), "/");
+  EXPECT_EQ(canonical("?q"), "/?q");
+  EXPECT_EQ(canonical("/a?"), "/a");
+  EXPECT_EQ(canonical("/a#frag"), "/a");
+  EXPECT_EQ(canonical("/a?q#frag?x"), "/a?q");
+}
+
+TEST(CanonicalTarget, RemovesDotSegmentsAndRepeatedSlashes) {
+  EXPECT_EQ(canonical("/a/./b/../c"), "/a/c");
+  EXPECT_EQ(canonical("/../../a"), "/a");
+  EXPECT_EQ(canonical("/a/.."), "/");
+  EXPECT_EQ(canonical("/a/b/.."), "/a/");
+  EXPECT_EQ(canonical("/a/."), "/a/");
+  EXPECT_EQ(canonical("//a///b/"), "/a/b/");
+  EXPECT_EQ(canonical("/a\\b"), "/a/b");
+  EXPECT_EQ(canonical("/%2e%2E/a/%2e"), "/a/");
+  EXPECT_EQ(canonical("/a/..b/...c"), "/a/..b/...c");
+}
+
+TEST(CanonicalTarget, DecodesUnreservedOnceAndSpellsTheRestOneWay) {
+  EXPECT_EQ(canonical("/%41%7e%2d"), "/A~-");
+  EXPECT_EQ(canonical("/%2f%3f%c3%bc"), "/%2F%3F%C3%BC");
+  EXPECT_EQ(canonical("/\xc3\xbc"), "/%C3%BC");
+  EXPECT_EQ(canonical("/%2541"), "/%2541");
+  EXPECT_EQ(canonical("/100%"), "/100%25");
+  EXPECT_EQ(canonical("/%zz%4"), "/%25zz%254");
+  EXPECT_EQ(canonical("/a b\"<>"), "/a%20b%22%3C%3E");
+  EXPECT_EQ(canonical("/p?a=%41 b"), "/p?a=A%20b");
+}
+
+TEST(CanonicalTarget, ACutTargetKeepsWholeSegmentsOnly) {
+  EXPECT_EQ(canonical("/a/b/cde", true), "/a/b/ cut");
+  EXPECT_EQ(canonical("/a/b?q=1", true), "/a/b cut");
+  const std::string long_path = "/first/" + std::string(5000, 'x');
+  EXPECT_EQ(canonical(long_path), "/first/ cut");
+}
+
+TEST(CanonicalTarget, IsIdempotentOnRandomText) {
+  std::mt19937 random(2);
+  const std::string_view alphabet = "/./\\%2eEaZ~?#;&= \x90";
+  for (int round = 0; round < 200000; ++round) {
+    std::string in = "/";
+    for (std::size_t n = random() % 16; n > 0; --n) in += alphabet[random() % alphabet.size()];
+    const std::string once = canonical(in);
+    ASSERT_EQ(canonical(once), once) << in;
+    ASSERT_EQ(once.substr(0, once.find('?')).find("//"), std::string::npos) << in;
+  }
+}
+
+}  // namespace
+}  // namespace parapet::canon
