@@ -71,6 +71,20 @@ def connect(left, left_name, right, right_name, mtu):
         namespace.run(['ip', 'link', 'set', name, 'up'])
 
 
+class PassProgram:
+    """pass.bpf.c, compiled and pinned once for a scene. Frames that XDP redirects arrive only at ends that have one."""
+
+    def __init__(self, directory, bpf_directory):
+        source = os.path.join(os.path.dirname(__file__), 'pass.bpf.c')
+        compiled = os.path.join(directory, 'pass.o')
+        self.pinned = os.path.join(bpf_directory, 'pass')
+        run(['clang-19', '-target', 'bpf', '-O2', '-c', source, '-o', compiled])
+        run(['bpftool', 'prog', 'load', compiled, self.pinned, 'type', 'xdp'])
+
+    def attach(self, namespace, interface):
+        namespace.run(['bpftool', 'net', 'attach', 'xdpdrv', 'pinned', self.pinned, 'dev', interface])
+
+
 def silence(namespace, interface):
     """The kernel itself says nothing on this port: no IPv6, no ARP."""
     namespace.set_kernel(f'ipv6/conf/{interface}/disable_ipv6', 1)

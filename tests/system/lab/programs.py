@@ -100,11 +100,9 @@ class Control:
                 return answer.read().decode()
 
 
-def port_arguments(kind, index, interface, workers):
+def port_arguments(kind, index, interface):
     """The device arguments of one port for edge.toml."""
-    if kind == 'af_xdp':
-        return f'af_xdp,iface={interface}'
-    return f'net_af_packet{index},iface={interface},qpairs={workers},blocksz=65536,framesz=16384,framecnt=512'
+    return f'af_xdp,iface={interface}' if kind == 'af_xdp' else f'net_af_packet{index},iface={interface}'
 
 
 class Edge:
@@ -131,8 +129,8 @@ class Edge:
         ]
         if ports == 'af_xdp':
             tables.append(('[bpf]', {'pin_directory': self.pin_directory}))
-        tables.append(('[[pair]]', {'name': 'peering-1', 'subscriber': port_arguments(ports, 0, 'sub0', workers),
-                                    'transit': port_arguments(ports, 1, 'net0', workers)}))
+        tables.append(('[[pair]]', {'name': 'peering-1', 'subscriber': port_arguments(ports, 0, 'sub0'),
+                                    'transit': port_arguments(ports, 1, 'net0')}))
         for heading, values in tables:
             values.update(changes.get(heading, {}))
         write_file(self.config, format_toml(tables))

@@ -15,7 +15,7 @@ import sys
 from .certificates import Authority
 from .clients import Client
 from .hotline import Hotline
-from .namespaces import Namespace, connect, give_addresses, silence
+from .namespaces import Namespace, PassProgram, connect, give_addresses, silence
 from .processes import Daemon, LabError, run, wait_until
 from .programs import Binaries, Control, Edge
 from .servers import NameServer, WebServer
@@ -67,10 +67,9 @@ def sweep():
 class Scene:
     """Use in a `with`: all of it is gone afterwards, whatever happened in between."""
 
-    def __init__(self, build=None, mtu=1500, names=None, client_mtu=None):
+    def __init__(self, build=None, mtu=1500, names=None):
         self.binaries = Binaries(build) if build else None
         self.mtu = mtu
-        self.client_mtu = client_mtu or mtu
         self.names = names or NAMES
         self.run_id = f'ppt{secrets.token_hex(3)}'
         self.directory = os.path.join(_RUNS, self.run_id)
@@ -105,8 +104,9 @@ class Scene:
             self._namespace(name) for name in ('client', 'edge', 'server', 'office'))
         connect(self.client, 'c0', self.edge, 'sub0', self.mtu)
         connect(self.edge, 'net0', self.server, 's0', self.mtu)
-        if self.client_mtu != self.mtu:
-            self.client.run(['ip', 'link', 'set', 'c0', 'mtu', self.client_mtu])
+        pass_program = PassProgram(self.directory, self.bpf_directory)
+        pass_program.attach(self.client, 'c0')
+        pass_program.attach(self.server, 's0')
         silence(self.edge, 'sub0')
         silence(self.edge, 'net0')
         give_addresses(self.client, 'c0', *CLIENT_ADDRESSES)

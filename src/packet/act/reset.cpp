@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building a reset frame.
+#include "packet/act/reset.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "packet/decode/internet_checksum.h"
+
+namespace parapet::packet {
+namespace {
+
+constexpr std::size_t kMaxLinkHeader = 14 + 4 * 4;
+constexpr std::size_t kTcpLength = 20;
+constexpr std::uint8_t kProtocolTcp = 6, kTimeToLive = 64;
+
+struct Ends {
+  ByteView source, destination;  // 16 bytes each
+  std::uint16_t source_port, destination_port;
+};
+
+void write_tcp(const Ends& ends, bool is_ipv4, std::uint32_t seq, std::uint32_t ack, std::uint8_t flags,
+               std::uint8_t* tcp) noexcept {
+  std::memset(tcp, 0, kTcpLength);
+  store_be16(tcp, ends.source_port);
+  store_be16(tcp + 2, ends.destination_port);
+  store_be32(tcp + 4, seq);
+  store_be32(tcp + 8, ack);
+  tcp[12] = kTcpLength / 4 << 4;
+  tcp[13] = flags;
+  InternetSum sum;
+  sum.add(ends.source.subspan(is_ipv4 ? 12 : 0));
+  sum.add(ends.destination.subspan(is_ipv4 ? 12 : 0));
+  sum.add_be16(kTcpLength);
+  sum.add_be16(kProtocolTcp);
+  sum.add({tcp, kTcpLength});
+  store_be16(tcp + 16, sum.checksum());
+}
+
+void write_ipv4(const Ends& ends, std::uint16_t identification, std::uint8_t* ip) noexcept {
+  std::memset(ip, 0, 20);
+  ip[0] = 0x45;
+  store_be16(ip + 2, 20 + kTcpLength);
+  store_be16(ip + 4, identification);
+  ip[8] = kTimeToLive;
+  ip[9] = kProtocolTcp;
+  std::memcpy(ip + 12, ends.source.data() + 12, 4);
+  std::memcpy(ip + 16, ends.destination.data() + 12, 4);
+  InternetSum sum;
+  sum.add({ip, 20});
+  store_be16(ip + 10, sum.checksum());
+}
+
+void write_ipv6(const Ends& ends, std::uint8_t* ip) noexcept {
+  std::memset(ip, 0, 8);
+  ip[0] = 0x60;
+  store_be16(ip + 4, kTcpLength);
+  ip[6] = kProtocolTcp;
+  ip[7] = kTimeToLive;
+  std::memcpy(ip + 8, ends.source.data(), 16);
+  std::memcpy(ip + 24, ends.destination.data(), 16);
+}
+
+}  // namespace
+
+std::size_t build_reset(ByteView frame, LinkType link, const Decoded& decoded, ResetTo to, std::uint32_t seq,
+                        std::uint32_t ack, std::uint16_t identification, MutableBytes out) noexcept {
+  const std::size_t link_length = decoded.ip_offset;
+  if ((link != LinkType::ethernet && link != LinkType::raw_ip) || link_length > kMaxLinkHeader) return 0;
+  const FlowAddresses& flow = decoded.flow;
+  const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
+  const std::size_t length = link_length + ip_length + kTcpLength;
+  if (out.size() < length) return 0;
+
+  std::uint8_t* p = out.data();
+  std::memcpy(p, frame.data(), link_length);
+  Ends ends{flow.source, flow.destination, flow.source_port, flow.destination_port};
+  if (to == ResetTo::sender) {
+    ends = {flow.destination, flow.source, flow.destination_port, flow.source_port};
+    if (link == LinkType::ethernet) std::swap_ranges(p, p + 6, p + 6);
+  }
+  std::uint8_t* ip = p + link_length;
+  if (flow.is_ipv4) {
+    write_ipv4(ends, identification, ip);
+  } else {
+    write_ipv6(ends, ip);
+  }
+  const bool with_ack = to == ResetTo::sender;
+  write_tcp(ends, flow.is_ipv4, seq, with_ack ? ack : 0, static_cast<std::uint8_t>(with_ack ? kTcpRst | kTcpAck : kTcpRst),
+            ip + ip_length);
+  return length;
+}
+
+}  // namespace parapet::packet

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What names a TCP stream, and its keyed hashes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "digest/siphash.h"
+#include "packet/decode/decode.h"
+
+namespace parapet::packet {
+
+// The client is the end on the subscriber's side, whoever sent the SYN.
+struct StreamKey {
+  std::array<std::uint8_t, 16> client;
+  std::array<std::uint8_t, 16> server;
+  std::uint16_t client_port;
+  std::uint16_t server_port;
+  Realm realm;
+  std::uint16_t is_ipv4;
+  friend bool operator==(const StreamKey&, const StreamKey&) = default;
+};
+
+inline StreamKey stream_key_of(const FlowAddresses& flow, Side side, Realm realm) noexcept {
+  if (side == Side::subscriber) {
+    return {flow.source, flow.destination, flow.source_port, flow.destination_port, realm, flow.is_ipv4};
+  }
+  return {flow.destination, flow.source, flow.destination_port, flow.source_port, realm, flow.is_ipv4};
+}
+
+// SipHash under a key that is random per boot, so that nobody outside can choose a bucket or a worker.
+class FlowHasher {
+ public:
+  explicit FlowHasher(const digest::Key& key) noexcept : key_(key) {}
+
+  std::uint64_t stream(const StreamKey& key) const noexcept {
+    return hash(kStream, key.client, key.client_port, key.server, key.server_port, key.realm, key.is_ipv4);
+  }
+
+  // The same for both directions.
+  std::uint64_t symmetric(const FlowAddresses& flow, Realm realm) const noexcept {
+    const int order = std::memcmp(flow.source.data(), flow.destination.data(), 16);
+    if (order < 0 || (order == 0 && flow.source_port <= flow.destination_port)) {
+      return hash(kSteering, flow.source, flow.source_port, flow.destination, flow.destination_port, realm,
+                  flow.is_ipv4);
+    }
+    return hash(kSteering, flow.destination, flow.destination_port, flow.source, flow.source_port, realm,
+                flow.is_ipv4);
+  }
+
+ private:
+  using Address = std::array<std::uint8_t, 16>;
+  static constexpr std::uint64_t kStream = 1, kSteering = 2;
+
+  std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b,
+                     std::uint16_t b_port, Realm realm, bool is_ipv4) const noexcept {
+    digest::SipState state(key_);
+    state.feed(load_le64(a.data()));
+    state.feed(load_le64(a.data() + 8));
+    state.feed(load_le64(b.data()));
+    state.feed(load_le64(b.data() + 8));
+    state.feed(std::uint64_t{a_port} | std::uint64_t{b_port} << 16 | std::uint64_t{realm.value} << 32 |
+               std::uint64_t{is_ipv4} << 48 | use << 56);
+    return state.low();
+  }
+
+  digest::Key key_;
+};
+
+// Coarse time for tables: one tick is 2^24 ns, about 17 ms; compared modulo 2^32, which wraps after two years.
+using Tick = std::uint32_t;
+constexpr Tick tick_of(std::uint64_t now_ns) noexcept { return static_cast<Tick>(now_ns >> 24); }
+constexpr Tick ticks_since(Tick then, Tick now) noexcept { return now - then; }
+
+// TCP sequence numbers: how far `a` lies behind `b`; negative where it lies before.  RFC 9293 §3.4
+constexpr std::int32_t seq_distance(std::uint32_t a, std::uint32_t b) noexcept {
+  return static_cast<std::int32_t>(a - b);
+}
+
+}  // namespace parapet::packet

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Judging requests of all protocols.
+#include "packet/pipeline/request_judge.h"
+
+#include <array>
+#include <cstring>
+
+namespace parapet::packet {
+namespace {
+
+// A name in wire form as people write it; the dots stand where the length bytes were.
+std::size_t write_dotted(ByteView labels, std::array<std::uint8_t, 255>& out) noexcept {
+  std::size_t length = 0;
+  for (std::size_t at = 0; at < labels.size();) {
+    const std::size_t label = labels[at];
+    if (at + 1 + label > labels.size()) break;
+    if (length > 0) out[length++] = '.';
+    std::memcpy(out.data() + length, labels.data() + at + 1, label);
+    length += label;
+    at += 1 + label;
+  }
+  return length;
+}
+
+}  // namespace
+
+void RequestJudge::count_uninspected(UninspectedReason reason) noexcept {
+  counters::add(block_.uninspected[index_of(reason)]);
+}
+
+RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const RequestText& text,
+                                                 const Origin& origin) noexcept {
+  match_ = {};
+  if (snapshot_ != nullptr) {
+    matcher_.match_request(*snapshot_, protocol, text, match_);
+    if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
+  }
+  return judge(protocol, text.name_count > 0 ? text.names[0].view() : ByteView{}, text.target_view(), origin);
+}
+
+RequestJudge::Judged RequestJudge::judge_question(const DnsQuestions::Question& question,
+                                                  const Origin& origin) noexcept {
+  match_ = {};
+  if (snapshot_ != nullptr) matcher_.match_question(*snapshot_, question.view(), match_);
+  if (sink_ == nullptr) return judge(Protocol::dns, {}, {}, origin);
+  std::array<std::uint8_t, 255> dotted;
+  const std::size_t length = write_dotted(question.view(), dotted);
+  const Judged judged = judge(Protocol::dns, ByteView{dotted}.first(length), {}, origin);
+  wipe(dotted);
+  return judged;
+}
+
+RequestJudge::Judged RequestJudge::judge(Protocol protocol, ByteView host, ByteView target,
+                                         const Origin& origin) noexcept {
+  Judged judged{Verdict::pass, match_.name_unusable};
+  if (snapshot_ == nullptr) {
+    count_uninspected(UninspectedReason::no_snapshot);
+    judged.uninspected = true;
+  } else {
+    judged.verdict = decide_verdict(*snapshot_, match_);
+    count_request(block_, *snapshot_, protocol, judged.verdict, match_);
+  }
+  if (sink_ != nullptr) {
+    sink_->request({origin.frame, protocol, judged.verdict, host, target, origin.flow,
+                    std::span(match_.digests).first(match_.digest_count)});
+  }
+  return judged;
+}
+
+}  // namespace parapet::packet

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request to its verdict: match, decide, count, tell the sink.
+#pragma once
+
+#include <cstdint>
+
+#include "packet/decide/decide.h"
+#include "packet/match/match.h"
+#include "packet/pipeline/pipeline.h"
+
+namespace parapet::packet {
+
+//   thread  one
+class RequestJudge {
+ public:
+  // Where a request came from.
+  struct Origin {
+    std::size_t frame;
+    const FlowAddresses* flow;
+  };
+  struct Judged {
+    Verdict verdict;
+    bool uninspected;  // it was not, or not wholly, compared: no snapshot, or a name that is none
+  };
+
+  RequestJudge(const digest::Key& digest_key, counters::WorkerBlock& block) noexcept
+      : block_(block), matcher_(digest_key) {}
+
+  void use(const snapshot::Snapshot* snapshot) noexcept { snapshot_ = snapshot; }
+  void set_sink(RequestSink* sink) noexcept { sink_ = sink; }
+
+  Judged judge_request(Protocol protocol, const RequestText& text, const Origin& origin) noexcept;
+  Judged judge_question(const DnsQuestions::Question& question, const Origin& origin) noexcept;
+  void count_uninspected(UninspectedReason reason) noexcept;
+
+ private:
+  Judged judge(Protocol protocol, ByteView host, ByteView target, const Origin& origin) noexcept;
+
+  counters::WorkerBlock& block_;
+  Matcher matcher_;
+  Match match_;
+  const snapshot::Snapshot* snapshot_ = nullptr;
+  RequestSink* sink_ = nullptr;
+};
+
+}  // namespace parapet::packet

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which worker owns a stream.
+#include "packet/flow/stream_key.h"
+#include "packet/pipeline/pipeline.h"
+
+namespace parapet::packet {
+
+WorkerIndex Steering::owner_of(const Frame& frame, WorkerIndex mine) const noexcept {
+  if (workers_ < 2) return mine;
+  const Decoded decoded = decode_packet({frame.data, frame.length}, frame.link);
+  if (decoded.outcome != DecodeOutcome::tcp) return mine;
+  const std::uint64_t hash = FlowHasher(key_).symmetric(decoded.flow, frame.realm);
+  return {static_cast<std::uint16_t>((hash >> 32) * workers_ >> 32)};
+}
+
+}  // namespace parapet::packet

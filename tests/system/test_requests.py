@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real clients and servers: listed requests stopped, all others served; first of all, the ends are proven."""
+
+import unittest
+
+from lab.case import SceneCase, figure, on_each_kind_of_port
+from lab.counters import self_check
+from lab.requests import SERVED, STOPPED, ask_on_one_connection, ask_standard
+from lab.scene import Scene
+
+
+class TheEndsAreProven(unittest.TestCase):
+    def test_every_standard_request_is_served_through_a_plain_forwarder(self):
+        with Scene() as scene:
+            scene.bridge()
+            scene.wait_forwarding()
+            rows = ask_standard(scene, filtered=False)
+            wrong = [f'{row.request}: {row.seen}' for row in rows if not row.ok]
+            self.assertEqual(wrong, [])
+            figure(f'{len(rows)} of {len(rows)} requests served through a bridge in the edge\'s place')
+
+    def test_the_counter_layout_is_read_as_the_header_says(self):
+        self_check()
+
+
+@on_each_kind_of_port
+class Requests(SceneCase):
+    def test_a_standard_request_is_stopped_where_it_is_listed_and_served_where_it_is_not(self):
+        before = self.edge.counters()
+        rows = ask_standard(self.scene)
+        self.assert_rows(rows)
+        after = self.edge.counters()
+        stopped = sum(row.expected in (STOPPED, 'no answer') for row in rows)
+        blocked = sum(after.requests(protocol, 'block') - before.requests(protocol, 'block')
+                      for protocol in ('http', 'tls', 'dns'))
+        figure(f'{len(rows)} requests, {stopped} of them stopped; the edge counts {blocked} blocked')
+        self.assertGreaterEqual(blocked, stopped)
+        self.assertEqual(after.total('checksums_bad'), 0)
+
+    def test_on_one_connection_the_unlisted_request_is_served_and_the_listed_one_behind_it_is_not(self):
+        rows = ask_on_one_connection(self.scene, [
+            ('open.example.test', '/', SERVED), ('notlisted.example.test', '/', SERVED),
+            ('listed.example.test', '/', STOPPED)])
+        self.assert_rows(rows)
+
+    def test_two_requests_in_one_segment_are_cut_between_them(self):
+        mark = self.scene.web.mark()
+        with self.scene.subscriber.connect() as connection:
+            connection.sendall(b'GET /before HTTP/1.1\r\nHost: open.example.test\r\n\r\n'
+                               b'GET /behind HTTP/1.1\r\nHost: listed.example.test\r\n\r\n')
+            received = b''
+            try:
+                while more := connection.recv(4096):
+                    received += more
+            except OSError:
+                pass
+        self.assertEqual([each[1] for each in self.scene.web.served(mark)], ['open.example.test'])
+        self.assertNotIn(b'/behind', received)
+
+    def test_every_frame_that_came_in_left_with_one_named_reason(self):
+        ask_standard(self.scene)
+        reading = self.edge.counters()
+        reasons = reading.reasons()
+        self.assertEqual(sum(reasons.values()), reading.rx_frames())
+        injected = reading.actions()['reset_to_client'] + reading.actions()['reset_to_server']
+        forwarded = sum(value for name, value in reasons.items() if name.startswith('pass_'))
+        self.assertEqual(forwarded + injected, reading.tx_frames())
+        figure(f'{reading.rx_frames()} frames in = {sum(reasons.values())} reasons; '
+               f'{reading.tx_frames()} out = {forwarded} forwarded + {injected} resets')
