@@ -8,6 +8,8 @@
 //     heartbeats     array[SLOTS] of __u64, mmapable: CLOCK_MONOTONIC ns of the worker that serves port x queue
 //     sockets        xskmap[SLOTS]: the AF_XDP socket of port x queue
 //     port_counters  per-CPU array[PORTS + 1] of struct parapet_port_counters; the last one is of unknown ports
+//     reported       array[PORTS + 1] of struct parapet_port_counters: what an edge has put into its counter file; the
+//                    next edge reports on from there, so that frames bypassed between the two are counted once
 //     link-IFINDEX   the bpf_link that holds the program on that interface
 //
 // Host byte order, naturally aligned: the maps never leave the machine. A pin whose `abi` says another major number is

@@ -44,4 +44,11 @@ struct {
   __type(value, struct parapet_port_counters);
 } port_counters SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, PARAPET_PORTS + 1);
+  __type(key, __u32);
+  __type(value, struct parapet_port_counters);
+} reported SEC(".maps");
+
 #endif

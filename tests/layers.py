@@ -29,11 +29,11 @@ _HOMES = [
     (r'toml\+\+/.*|toml\+\+\.h', ('config',)),
     (r'prometheus/.*|civetweb.*|CivetServer\.h', ('metrics',)),
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
-    (r'sodium(/.*|\.h)', ('digest', 'evidence')),
+    (r'sodium(/.*|\.h)', ('lists/compile', 'evidence')),
     (r'idn2\.h', ('canon',)),
     (r'libpsl\.h', ('lists/guard',)),
     (r'CLI/.*', ('app',)),
-    (r'nlohmann/.*', ('app', 'lists', 'evidence')),
+    (r'nlohmann/.*', ('app', 'control')),
     (r'(gtest|gmock)/.*', ()),
 ]
 

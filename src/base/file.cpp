@@ -2,10 +2,10 @@
 // Whole-file reading and atomic replacement.
 #include "base/file.h"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
 #include <utility>
 
 namespace parapet {

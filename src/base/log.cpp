@@ -2,10 +2,10 @@
 // JSON lines through spdlog.
 #include "base/log.h"
 
-#include <cmath>
-#include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <cmath>
+#include <memory>
 
 namespace parapet {
 namespace {

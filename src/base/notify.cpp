@@ -2,8 +2,8 @@
 // sd_notify messages.
 #include "base/notify.h"
 
-#include <string>
 #include <systemd/sd-daemon.h>
+#include <string>
 
 #include "base/clock.h"
 

@@ -11,18 +11,18 @@ namespace parapet {
 // Why something could not be done. The code is stable and machine-readable; the context is for people and never holds
 // a listed name or a subscriber's address.
 enum class ErrorCode {
-  invalid_argument,   // the caller or operator asked for something that cannot be
-  invalid_config,     // a configuration file: context has file:line:column, key, expectation
+  invalid_argument,  // the caller or operator asked for something that cannot be
+  invalid_config,    // a configuration file: context has file:line:column, key, expectation
   not_found,
   permission,
-  io,                 // the operating system said no: context has its text
-  malformed,          // bytes from outside that do not parse
-  unsupported,        // understood, but not done by this version
-  integrity,          // checksum, key id, signature or version does not fit
-  limit,              // a bound of ours was reached
+  io,           // the operating system said no: context has its text
+  malformed,    // bytes from outside that do not parse
+  unsupported,  // understood, but not done by this version
+  integrity,    // checksum, key id, signature or version does not fit
+  limit,        // a bound of ours was reached
   timeout,
-  refused,            // by policy
-  unavailable,        // the other side is not there now
+  refused,      // by policy
+  unavailable,  // the other side is not there now
 };
 
 std::string_view name_of(ErrorCode code) noexcept;

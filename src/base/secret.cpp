@@ -2,12 +2,12 @@
 // Wiping, core dumps and private memory.
 #include "base/secret.h"
 
-#include <cstring>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cstring>
 #include <utility>
 
 namespace parapet {
@@ -35,7 +35,8 @@ Result<SecretMemory> SecretMemory::allocate(std::size_t size) {
   }
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return fail_errno("mapping memory for a secret");
-  // Locking may be limited for an unprivileged CLI: then the page can be swapped, which conf/ tells operators to encrypt.
+  // Locking may be limited for an unprivileged CLI: then the page can be swapped, which conf/ tells operators to
+  // encrypt.
   static_cast<void>(::mlock(mapped, size));
   ::madvise(mapped, size, MADV_DONTDUMP);
   return SecretMemory(static_cast<std::uint8_t*>(mapped), size, false);

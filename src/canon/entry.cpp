@@ -14,7 +14,7 @@ constexpr std::string_view kWhiteSpace = " \t\r\n";
 
 struct Parts {
   std::string_view host_and_port;
-  std::string_view target;     // from '/', '?' or '#' on; may be empty
+  std::string_view target;  // from '/', '?' or '#' on; may be empty
   bool has_scheme = false;
   std::uint16_t default_port = 80;
 };

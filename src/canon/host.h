@@ -26,11 +26,11 @@ struct Host {
 enum class HostOutcome : std::uint8_t {
   ok,
   empty,
-  too_long,         // over 253 bytes, or a label over 63
-  empty_label,      // "a..b", ".a"
-  forbidden_byte,   // control, space, or one of  " # % / : < > ? @ [ \ ] ^ ` { | } ~ etc. that no host has
-  not_ascii,        // a byte >= 0x80: the list's road turns those into A-labels first; on the wire they are no host
-  bad_address,      // looks like an IP literal and is none
+  too_long,        // over 253 bytes, or a label over 63
+  empty_label,     // "a..b", ".a"
+  forbidden_byte,  // control, space, or one of  " # % / : < > ? @ [ \ ] ^ ` { | } ~ etc. that no host has
+  not_ascii,       // a byte >= 0x80: the list's road turns those into A-labels first; on the wire they are no host
+  bad_address,     // looks like an IP literal and is none
 };
 
 std::string_view name_of(HostOutcome outcome) noexcept;
@@ -45,9 +45,9 @@ HostOutcome canonicalise_labels(ByteView labels, Host& out) noexcept;
 
 // Splits "host", "host:port", "[v6]:port", "user@host:port".  RFC 3986 §3.2
 struct Authority {
-  ByteView host;         // without brackets' content changed: "[...]" is kept
-  std::uint16_t port;    // the default where none stands
-  bool ok;               // false: a port that is no number of 1..65535
+  ByteView host;       // without brackets' content changed: "[...]" is kept
+  std::uint16_t port;  // the default where none stands
+  bool ok;             // false: a port that is no number of 1..65535
 };
 Authority split_authority(ByteView authority, std::uint16_t default_port) noexcept;
 

@@ -83,8 +83,8 @@ std::size_t close_segment(Writer& writer, std::size_t begin, bool followed) noex
     return begin;
   }
   if (length == 2 && writer.at(begin) == '.' && writer.at(begin + 1) == '.') {
-    std::size_t parent = begin - 1;                                  // the slash before ".."
-    while (parent > 0 && writer.at(parent - 1) != '/') --parent;     // behind the slash before its parent
+    std::size_t parent = begin - 1;                               // the slash before ".."
+    while (parent > 0 && writer.at(parent - 1) != '/') --parent;  // behind the slash before its parent
     writer.cut_to(parent == 0 ? 1 : parent);
     return writer.length();
   }

@@ -36,7 +36,8 @@ bool is_https_url(std::string_view text) {
   if (!text.starts_with("https://")) return false;
   const auto authority = text.substr(8, text.find_first_of("/?#", 8) - 8);
   if (authority.empty() || authority.contains('@')) return false;
-  return std::ranges::none_of(text, [](char c) { return c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f; });
+  return std::ranges::none_of(text,
+                              [](char c) { return c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f; });
 }
 
 bool is_listen_address(std::string_view text) {
@@ -106,7 +107,8 @@ SourceOptions read_source(TomlTable table) {
   if (needs_file && source.credentials_file.empty()) {
     table.reject("credentials_file", "an absolute path, because credentials are used");
   }
-  if (!needs_file && !source.credentials_file.empty()) table.reject("credentials_file", "nothing, because credentials is none");
+  if (!needs_file && !source.credentials_file.empty())
+    table.reject("credentials_file", "nothing, because credentials is none");
   if (table.has("csv") || source.format == FeedFormat::csv) {
     source.csv = read_csv(table.table("csv"));
     if (source.format != FeedFormat::csv) table.reject("csv", "nothing, because format is not csv");

@@ -2,9 +2,10 @@
 // Typed reading over toml++; the only file that includes it.
 #include "config/toml_table.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <bit>
-#include <toml++/toml.h>
+#include <tuple>
 
 namespace parapet::config {
 
@@ -14,9 +15,9 @@ struct TomlTree {
     std::string text;
   };
   struct Visit {
-    const toml::table* table;       // nullptr: missing in the file
-    toml::source_position at;       // of the table, or of the nearest one that is there
-    std::string path;               // "source.csv", "" for the root
+    const toml::table* table;  // nullptr: missing in the file
+    toml::source_position at;  // of the table, or of the nearest one that is there
+    std::string path;          // "source.csv", "" for the root
     std::vector<std::string> asked;
   };
 
@@ -141,9 +142,8 @@ bool in_range(const toml::node& node, std::uint64_t min, std::uint64_t max) {
 bool is_absolute_path(std::string_view text) { return text.size() > 1 && text.front() == '/'; }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return !text.empty() && text.size() <= 32 &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 bool TomlTable::present() const noexcept { return tree_->visits[visit_].table != nullptr; }
@@ -168,11 +168,11 @@ std::string TomlTable::text(std::string_view key, const TextRule& rule, std::opt
   const std::string& value = string->get();
   // The fallback itself may always be written out, e.g. "" for "none".
   if (fallback && value == *fallback) return value;
-  const std::string found = value.empty()                         ? "an empty string"
-                            : value.size() > rule.max_length      ? "a string of " + std::to_string(value.size()) + " bytes"
+  const std::string found = value.empty()                    ? "an empty string"
+                            : value.size() > rule.max_length ? "a string of " + std::to_string(value.size()) + " bytes"
                             : has_control_characters(value, rule.tab_allowed) ? "a string with control characters"
-                            : rule.accepts && !rule.accepts(value) ? "another string"
-                                                                  : "";
+                            : rule.accepts && !rule.accepts(value)            ? "another string"
+                                                                              : "";
   if (found.empty()) return value;
   add_wrong(*tree_, visit, key, *node, rule.expected, found);
   return otherwise;
@@ -344,8 +344,8 @@ Status TomlDocument::finish() {
   add_unknown_keys(*tree_);
   auto problems = std::exchange(tree_->problems, {});
   if (problems.empty()) return {};
-  std::ranges::stable_sort(problems, {}, [](const TomlTree::Problem& problem) {
-    return std::pair(problem.at.line, problem.at.column);
+  std::ranges::sort(problems, {}, [](const TomlTree::Problem& problem) {
+    return std::tuple(problem.at.line, problem.at.column, std::string_view(problem.text));
   });
   std::string context;
   for (std::size_t i = 0; i < problems.size() && i < kMaxProblems; ++i) {

@@ -4,10 +4,11 @@
 //     auto document = TomlDocument::parse(text, "edge.toml");       // syntax errors end here
 //     TomlTable workers = document->root().table("workers");
 //     options.heartbeat_ms = workers.integer("heartbeat_ms", 10, 1000, 50);
-//     if (auto status = document->finish(); !status) ...            // all wrong, missing and unknown keys, in file order
+//     if (auto status = document->finish(); !status) ...            // all wrong, missing and unknown keys, in file
+//     order
 //
-// Asking never fails on the spot: a wrong or missing key yields the fallback (or the lowest value) and is remembered, so
-// that one run tells the operator everything. An error reads
+// Asking never fails on the spot: a wrong or missing key yields the fallback (or the lowest value) and is remembered,
+// so that one run tells the operator everything. An error reads
 //     control.toml:12:21: source.poll_interval_ms: expected an integer 100..86400000, found -3
 // Strings that may hold secrets or addresses are never repeated in it.
 #pragma once
@@ -31,8 +32,8 @@ struct TomlTree;  // the parsed file, its name and the errors so far
 
 // How a string is judged.
 struct TextRule {
-  std::string_view expected = "a string";      // stands in the error
-  std::size_t max_length = 4096;               // bytes
+  std::string_view expected = "a string";       // stands in the error
+  std::size_t max_length = 4096;                // bytes
   bool (*accepts)(std::string_view) = nullptr;  // beyond length and having no control characters
   bool tab_allowed = false;
 };

@@ -2,11 +2,11 @@
 // Making the counter file.
 #include "counters/block.h"
 
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "base/clock.h"

@@ -27,8 +27,8 @@ inline constexpr std::uint16_t kMinor = 0;
 
 inline constexpr std::size_t kMaxWorkers = 64;
 inline constexpr std::size_t kMaxPorts = 64;
-inline constexpr std::size_t kMaxLists = 32;         // lists whose hits are counted one by one
-inline constexpr std::size_t kReasonSlots = 64;      // room for FrameReason, UninspectedReason
+inline constexpr std::size_t kMaxLists = 32;     // lists whose hits are counted one by one
+inline constexpr std::size_t kReasonSlots = 64;  // room for FrameReason, UninspectedReason
 inline constexpr std::size_t kSides = 2;
 inline constexpr std::size_t kProtocolSlots = 8;
 inline constexpr std::size_t kVerdictSlots = 4;
@@ -41,9 +41,9 @@ struct PortBlock {             // one per port, pair by pair, subscriber first
   std::uint8_t pair_name[32];  // zero-padded
   std::uint8_t side;           // 0 subscriber, 1 transit
   std::uint8_t link_up;
-  std::uint8_t kind;           // 0 ethdev, 1 af_xdp
+  std::uint8_t kind;  // 0 ethdev, 1 af_xdp
   std::uint8_t reserved0[5];
-  std::uint64_t rx_missed;     // lost before we could take them, as the device says
+  std::uint64_t rx_missed;  // lost before we could take them, as the device says
   std::uint64_t rx_no_buffer;
   std::uint64_t tx_errors;
   std::uint64_t kernel_bypassed_frames;  // af_xdp: sent across by the kernel, no live edge
@@ -57,26 +57,26 @@ struct Header {
   std::uint64_t magic;
   std::uint16_t major;
   std::uint16_t minor;
-  std::uint32_t header_size;         // where WorkerBlock[0] begins
+  std::uint32_t header_size;  // where WorkerBlock[0] begins
   std::uint32_t worker_block_size;
   std::uint32_t worker_count;
   std::uint32_t port_count;
-  std::uint32_t list_count;          // of the applied snapshot
-  std::uint8_t boot_id[16];          // /proc/sys/kernel/random/boot_id
+  std::uint32_t list_count;  // of the applied snapshot
+  std::uint8_t boot_id[16];  // /proc/sys/kernel/random/boot_id
   std::uint64_t start_realtime_ns;
   std::uint64_t start_monotonic_ns;
-  std::uint64_t heartbeat_monotonic_ns;   // of the control thread
-  std::uint64_t applied_generation;       // every worker uses it; 0: none
-  std::uint64_t applied_realtime_ns;      // when the last worker began to
-  std::uint64_t published_realtime_ns;    // what the snapshot says of its making
-  std::uint64_t refused_generation;       // of the newest snapshot that was refused
+  std::uint64_t heartbeat_monotonic_ns;  // of the control thread
+  std::uint64_t applied_generation;      // every worker uses it; 0: none
+  std::uint64_t applied_realtime_ns;     // when the last worker began to
+  std::uint64_t published_realtime_ns;   // what the snapshot says of its making
+  std::uint64_t refused_generation;      // of the newest snapshot that was refused
   std::uint64_t refused_snapshots;
-  std::uint32_t refusal;                  // SnapshotRefusal of the newest file
-  std::uint32_t state;                    // 0 starting, 1 running, 2 stopping
-  std::uint64_t injections_failed;        // no buffer for a reset
-  std::uint8_t key_id[8];                 // of the digest key
+  std::uint32_t refusal;            // SnapshotRefusal of the newest file
+  std::uint32_t state;              // 0 starting, 1 running, 2 stopping
+  std::uint64_t injections_failed;  // no buffer for a reset
+  std::uint8_t key_id[8];           // of the digest key
   std::uint8_t reserved[3960];
-  std::uint64_t list_id[kMaxLists];       // stable id of each list of the applied snapshot
+  std::uint64_t list_id[kMaxLists];  // stable id of each list of the applied snapshot
   PortBlock ports[kMaxPorts];
 };
 static_assert(offsetof(Header, list_id) == 4096);
@@ -84,23 +84,25 @@ static_assert(sizeof(Header) % 64 == 0);
 
 struct alignas(64) WorkerBlock {
   std::uint64_t heartbeat_monotonic_ns;
-  std::uint64_t generation;               // of the snapshot in use; 0: none
+  std::uint64_t generation;  // of the snapshot in use; 0: none
   std::uint64_t rx_frames[kSides];
   std::uint64_t rx_bytes[kSides];
-  std::uint64_t tx_frames[kSides];        // by the side they went out on; our own frames included
+  std::uint64_t tx_frames[kSides];  // by the side they went out on; our own frames included
   std::uint64_t tx_bytes[kSides];
-  std::uint64_t reasons[kReasonSlots];          // FrameReason
-  std::uint64_t uninspected[kReasonSlots];      // UninspectedReason
+  std::uint64_t reasons[kReasonSlots];                    // FrameReason
+  std::uint64_t uninspected[kReasonSlots];                // UninspectedReason
   std::uint64_t requests[kProtocolSlots][kVerdictSlots];  // Protocol, Verdict
-  std::uint64_t actions[kActionSlots];          // ActionKind
+  std::uint64_t actions[kActionSlots];                    // ActionKind
   std::uint64_t list_hits[kMaxLists][kProtocolSlots];     // by list of the applied snapshot, shadow ones too
   std::uint64_t checksums_verified;
   std::uint64_t checksums_bad;
   std::uint64_t ech_present;
-  std::uint64_t records_in_use;           // gauge
-  std::uint64_t strays_sent;              // handed to the worker that owns the stream
+  std::uint64_t records_in_use;  // gauge
+  std::uint64_t strays_sent;     // handed to the worker that owns the stream
   std::uint64_t rx_bursts;
-  std::uint64_t reserved[26];
+  std::uint64_t injected_frames;    // frames of our own that were handed to a port
+  std::uint64_t injections_failed;  // no buffer for one
+  std::uint64_t reserved[24];
 };
 static_assert(sizeof(WorkerBlock) % 64 == 0);
 static_assert(kCountOf<FrameReason> <= kReasonSlots && kCountOf<UninspectedReason> <= kReasonSlots);

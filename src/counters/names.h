@@ -11,26 +11,26 @@
 namespace parapet {
 
 // Every frame that came in leaves with exactly one of these. pass_*: forwarded, drop_*: not.
-#define PARAPET_FRAME_REASONS(X)                                                                          \
-  X(pass_not_ip, "neither IPv4 nor IPv6: LACP, LLDP, STP, ARP, PTP, unknown types")                       \
-  X(pass_other_protocol, "IP, but neither TCP nor UDP")                                                   \
-  X(pass_malformed, "headers that cannot be read; left to the end to refuse")                             \
-  X(pass_fragment, "an IP fragment")                                                                      \
-  X(pass_bad_checksum, "its TCP or UDP checksum is wrong, so no end will believe it")                     \
-  X(pass_from_transit, "from the transit side: responses")                                                \
-  X(pass_no_payload, "TCP without payload: SYN, ACK, FIN, RST")                                           \
-  X(pass_bulk, "payload of a stream that asks for nothing readable, or of a settled one")                 \
-  X(pass_pending, "part of a request that is not complete yet")                                           \
-  X(pass_unlisted, "completes or continues requests that no enforcing list holds")                        \
-  X(pass_cut, "the part before a listed request; the listed rest was cut off")                            \
-  X(pass_shadow, "completes a request that a list in shadow holds")                                       \
-  X(pass_uninspected, "could have been read and was not; see uninspected")                                \
-  X(drop_listed, "completes a listed request")                                                            \
-  X(drop_blocked_stream, "client payload of a stream whose listed request was stopped")                   \
-  X(drop_reorder_cap, "too far ahead of an unfinished request to be kept; TCP sends it again")            \
-  X(drop_tx_full, "the other port took no more")                                                          \
-  X(drop_ring_full, "the worker that owns the stream took no more")                                       \
-  X(drop_stale, "left in a ring while the kernel went around the edge")                                   \
+#define PARAPET_FRAME_REASONS(X)                                                               \
+  X(pass_not_ip, "neither IPv4 nor IPv6: LACP, LLDP, STP, ARP, PTP, unknown types")            \
+  X(pass_other_protocol, "IP, but neither TCP nor UDP")                                        \
+  X(pass_malformed, "headers that cannot be read; left to the end to refuse")                  \
+  X(pass_fragment, "an IP fragment")                                                           \
+  X(pass_bad_checksum, "its TCP or UDP checksum is wrong, so no end will believe it")          \
+  X(pass_from_transit, "from the transit side: responses")                                     \
+  X(pass_no_payload, "TCP without payload: SYN, ACK, FIN, RST")                                \
+  X(pass_bulk, "payload of a stream that asks for nothing readable, or of a settled one")      \
+  X(pass_pending, "part of a request that is not complete yet")                                \
+  X(pass_unlisted, "completes or continues requests that no enforcing list holds")             \
+  X(pass_cut, "the part before a listed request; the listed rest was cut off")                 \
+  X(pass_shadow, "completes a request that a list in shadow holds")                            \
+  X(pass_uninspected, "could have been read and was not; see uninspected")                     \
+  X(drop_listed, "completes a listed request")                                                 \
+  X(drop_blocked_stream, "client payload of a stream whose listed request was stopped")        \
+  X(drop_reorder_cap, "too far ahead of an unfinished request to be kept; TCP sends it again") \
+  X(drop_tx_full, "the other port took no more")                                               \
+  X(drop_ring_full, "the worker that owns the stream took no more")                            \
+  X(drop_stale, "left in a ring while the kernel went around the edge")                        \
   X(drop_too_long, "longer than the other port can send")
 
 // Readable, but not read. The frame was forwarded.
@@ -48,7 +48,8 @@ namespace parapet {
   X(framing, "HTTP framing that cannot be followed")                         \
   X(upgraded, "HTTP stream that became something else (CONNECT, Upgrade)")   \
   X(kernel_bypass, "crossed in the kernel while no live edge held the port") \
-  X(jumbo, "crossed in the kernel because it is over 3,400 bytes")
+  X(jumbo, "crossed in the kernel because it is over 3,400 bytes")           \
+  X(missed_bytes, "acknowledged by the server, but never seen here: they went another way")
 
 // What a request came by. The order is the counter's index.
 #define PARAPET_PROTOCOLS(X) X(http) X(tls) X(quic) X(dns)
@@ -60,10 +61,10 @@ namespace parapet {
   X(block, "an enforcing list holds it")
 
 // What was altered or sent by us.
-#define PARAPET_ACTIONS(X)                                                              \
-  X(reset_to_client, "TCP reset sent to the subscriber")                                \
-  X(reset_to_server, "TCP reset sent to the server")                                    \
-  X(reset_withheld, "no reset: handshake not seen, or earlier answers still under way") \
+#define PARAPET_ACTIONS(X)                                                                        \
+  X(reset_to_client, "TCP reset sent to the subscriber")                                          \
+  X(reset_to_server, "TCP reset sent to the server")                                              \
+  X(reset_withheld, "no reset: handshake not seen, or earlier answers still under way")           \
   X(rewritten_retransmission, "a conflicting retransmission overwritten with the accepted bytes") \
   X(rewritten_cut, "a segment cut just before a listed request")
 

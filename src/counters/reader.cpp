@@ -31,8 +31,8 @@ WorkerBlock Reading::total() const {
 
 Result<Reading> parse_counters(ByteView file) {
   if (file.size() < sizeof(Header)) {
-    return fail(ErrorCode::malformed, "counter file has " + std::to_string(file.size()) + " bytes, its header alone has " +
-                                          std::to_string(sizeof(Header)));
+    return fail(ErrorCode::malformed, "counter file has " + std::to_string(file.size()) +
+                                          " bytes, its header alone has " + std::to_string(sizeof(Header)));
   }
   auto header = std::make_shared<Header>();
   std::memcpy(header.get(), file.data(), sizeof(Header));

@@ -11,10 +11,10 @@ namespace parapet::digest {
 
 // An entry without its name: all that leaves the reading child.
 struct DigestedEntry {
-  Digest digest;          // host kinds: of the host; url kinds: of host, port, path (and query)
-  std::uint64_t line;     // low half of the digest of the last two labels: chooses the filter's line
-  std::uint64_t url_mark; // url kinds: low half of the digest that marks "this host has URLs"; else 0
-  std::uint64_t id;       // EntryId
+  Digest digest;           // host kinds: of the host; url kinds: of host, port, path (and query)
+  std::uint64_t line;      // low half of the digest of the last two labels: chooses the filter's line
+  std::uint64_t url_mark;  // url kinds: low half of the digest that marks "this host has URLs"; else 0
+  std::uint64_t id;        // EntryId
   canon::EntryKind kind;
   friend bool operator==(const DigestedEntry&, const DigestedEntry&) = default;
 };

@@ -2,12 +2,12 @@
 // Key files, key ids and keyed checksums.
 #include "digest/key.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "base/file.h"
 

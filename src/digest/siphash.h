@@ -16,7 +16,7 @@ struct Key {
 };
 
 struct Digest {
-  std::uint64_t low = 0;   // filter bits and bucket
+  std::uint64_t low = 0;  // filter bits and bucket
   std::uint64_t high = 0;
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
@@ -26,8 +26,10 @@ struct Digest {
 class SipState {
  public:
   explicit SipState(const Key& key) noexcept
-      : v0_(key.k0 ^ 0x736f6d6570736575), v1_(key.k1 ^ 0x646f72616e646f6d ^ 0xee),
-        v2_(key.k0 ^ 0x6c7967656e657261), v3_(key.k1 ^ 0x7465646279746573) {}
+      : v0_(key.k0 ^ 0x736f6d6570736575),
+        v1_(key.k1 ^ 0x646f72616e646f6d ^ 0xee),
+        v2_(key.k0 ^ 0x6c7967656e657261),
+        v3_(key.k1 ^ 0x7465646279746573) {}
 
   void feed(std::uint64_t word) noexcept {
     v3_ ^= word;
@@ -55,10 +57,20 @@ class SipState {
 
  private:
   void round() noexcept {
-    v0_ += v1_; v1_ = std::rotl(v1_, 13); v1_ ^= v0_; v0_ = std::rotl(v0_, 32);
-    v2_ += v3_; v3_ = std::rotl(v3_, 16); v3_ ^= v2_;
-    v0_ += v3_; v3_ = std::rotl(v3_, 21); v3_ ^= v0_;
-    v2_ += v1_; v1_ = std::rotl(v1_, 17); v1_ ^= v2_; v2_ = std::rotl(v2_, 32);
+    v0_ += v1_;
+    v1_ = std::rotl(v1_, 13);
+    v1_ ^= v0_;
+    v0_ = std::rotl(v0_, 32);
+    v2_ += v3_;
+    v3_ = std::rotl(v3_, 16);
+    v3_ ^= v2_;
+    v0_ += v3_;
+    v3_ = std::rotl(v3_, 21);
+    v3_ ^= v0_;
+    v2_ += v1_;
+    v1_ = std::rotl(v1_, 17);
+    v1_ ^= v2_;
+    v2_ = std::rotl(v2_, 32);
   }
   void finish_low() noexcept {
     v2_ ^= 0xee;

@@ -14,7 +14,7 @@ namespace parapet::snapshot {
 namespace {
 
 constexpr std::size_t kMaxEntries = std::size_t{1} << 30;
-constexpr double kSlotsPerEntry = 1.35;     // load 0.74: overflow chains stay within a few buckets
+constexpr double kSlotsPerEntry = 1.35;      // load 0.74: overflow chains stay within a few buckets
 constexpr std::size_t kEntriesPerLine = 40;  // 512 bits for about 40 marks of 3 bits: some 1 % false positives
 
 struct Keyed {
@@ -174,7 +174,8 @@ Result<SnapshotBytes> build_snapshot(std::span<const ListInput> lists, const dig
     for (Slot& slot : bucket.slots) slot = {0, 0, kEmptySlot};
   }
   for (const auto& entry : distinct) {
-    if (!place(buckets, entry)) return fail(ErrorCode::limit, "a bucket chain of the snapshot is longer than its bound");
+    if (!place(buckets, entry))
+      return fail(ErrorCode::limit, "a bucket chain of the snapshot is longer than its bound");
   }
 
   header.magic = kMagic;

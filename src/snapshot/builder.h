@@ -33,7 +33,7 @@ class SnapshotBytes {
 };
 
 struct ListInput {
-  std::string name;   // 1..32 bytes
+  std::string name;  // 1..32 bytes
   ListState state = ListState::shadow;
   std::span<const digest::DigestedEntry> entries;
 };

@@ -5,7 +5,8 @@
 //   Header | ListRecord[] | RuleSet[] | Rule[] | FilterLine[] | Bucket[]      each section begins on 64 bytes
 //
 // Little-endian. Holds no listed name: only digests under the installation's key (digest/name.h), whose id, not whose
-// bits, stand in the header. Readers accept the same major version; a minor version adds sections behind the known ones.
+// bits, stand in the header. Readers accept the same major version; a minor version adds sections behind the known
+// ones.
 //
 // Where a digest goes: bucket = (low >> 32) * bucket_count >> 32; the slot keeps the other 96 bits. A full bucket
 // overflows into the next (cyclic), at most kMaxProbe buckets on. Where filter bits go: line by the digest of the
@@ -39,11 +40,11 @@ struct Header {
   std::uint16_t minor;
   std::uint32_t header_size;
   std::uint64_t file_size;
-  std::uint64_t generation;         // > 0
+  std::uint64_t generation;  // > 0
   std::uint64_t created_realtime_ns;
   std::uint8_t key_id[8];
   std::uint64_t entry_count;
-  std::uint8_t checksum[16];        // digest::checksum over the whole file with these 16 bytes zero
+  std::uint8_t checksum[16];  // digest::checksum over the whole file with these 16 bytes zero
   Section lists;
   Section rule_sets;
   Section rules;
@@ -56,22 +57,22 @@ static_assert(sizeof(Header) == 256 && offsetof(Header, checksum) == 56);
 enum class ListState : std::uint8_t { off = 0, shadow = 1, enforce = 2 };
 
 struct ListRecord {
-  std::uint64_t list_id;     // stable; from the source's name
-  std::uint8_t name[32];     // the operator's name of the source, zero-padded
-  std::uint8_t state;        // ListState
+  std::uint64_t list_id;  // stable; from the source's name
+  std::uint8_t name[32];  // the operator's name of the source, zero-padded
+  std::uint8_t state;     // ListState
   std::uint8_t reserved[23];
 };
 static_assert(sizeof(ListRecord) == 64);
 
-struct RuleSet {             // what one digest stands for; shared by all digests with the same rules
+struct RuleSet {  // what one digest stands for; shared by all digests with the same rules
   std::uint32_t first_rule;
   std::uint32_t rule_count;  // > 0
 };
 static_assert(sizeof(RuleSet) == 8);
 
 struct Rule {
-  std::uint16_t list;        // index into the lists
-  std::uint8_t kind;         // canon::EntryKind
+  std::uint16_t list;  // index into the lists
+  std::uint8_t kind;   // canon::EntryKind
   std::uint8_t reserved;
 };
 static_assert(sizeof(Rule) == 4);
@@ -82,9 +83,9 @@ struct FilterLine {
 static_assert(sizeof(FilterLine) == 64);
 
 struct Slot {
-  std::uint64_t high;        // digest.high
-  std::uint32_t low;         // digest.low, bits 0..31
-  std::uint32_t rule_set;    // kEmptySlot: free
+  std::uint64_t high;      // digest.high
+  std::uint32_t low;       // digest.low, bits 0..31
+  std::uint32_t rule_set;  // kEmptySlot: free
 };
 struct Bucket {
   Slot slots[4];

@@ -15,7 +15,8 @@ Result<std::span<const T>> section_of(ByteView bytes, const Section& section, co
   const bool inside = section.offset % kAlignment == 0 && section.offset >= sizeof(Header) &&
                       section.offset <= bytes.size() && section.count <= (bytes.size() - section.offset) / sizeof(T);
   if (!inside || section.count < least) {
-    return fail(ErrorCode::malformed, std::string("snapshot section ") + name + " lies outside the file or is too small");
+    return fail(ErrorCode::malformed,
+                std::string("snapshot section ") + name + " lies outside the file or is too small");
   }
   return std::span<const T>(reinterpret_cast<const T*>(bytes.data() + section.offset),
                             static_cast<std::size_t>(section.count));
@@ -52,7 +53,8 @@ bool rules_are_sound(std::span<const RuleSet> sets, std::span<const Rule> rules,
     }
   }
   for (const auto& rule : rules) {
-    if (rule.list >= lists || rule.kind < 1 || rule.kind > static_cast<int>(canon::EntryKind::prefix_below)) return false;
+    if (rule.list >= lists || rule.kind < 1 || rule.kind > static_cast<int>(canon::EntryKind::prefix_below))
+      return false;
   }
   return true;
 }
@@ -88,9 +90,9 @@ Result<Snapshot> Snapshot::open(ByteView bytes, const digest::Key& key) {
   const auto rules = section_of<Rule>(bytes, header.rules, "rules", 0);
   const auto filter = section_of<FilterLine>(bytes, header.filter, "filter", 1);
   const auto buckets = section_of<Bucket>(bytes, header.buckets, "buckets", 1);
-  for (const Error* error : {lists ? nullptr : &lists.error(), rule_sets ? nullptr : &rule_sets.error(),
-                             rules ? nullptr : &rules.error(), filter ? nullptr : &filter.error(),
-                             buckets ? nullptr : &buckets.error()}) {
+  for (const Error* error :
+       {lists ? nullptr : &lists.error(), rule_sets ? nullptr : &rule_sets.error(), rules ? nullptr : &rules.error(),
+        filter ? nullptr : &filter.error(), buckets ? nullptr : &buckets.error()}) {
     if (error != nullptr) return std::unexpected(*error);
   }
   if (lists->size() > kMaxListCount || filter->size() > UINT32_MAX || buckets->size() > UINT32_MAX) {

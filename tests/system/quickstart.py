@@ -3,6 +3,7 @@
 """The quickstart scene: standard requests through a running edge, list changes timed, the control plane killed."""
 
 import argparse
+import contextlib
 import json
 import sys
 import time
@@ -93,7 +94,8 @@ def look_around(scene, control, edge):
 It goes on running. Look around in another terminal (as root):
   a request:        nsenter --net={scene.client.path} curl --resolve '*:80:192.0.2.80' http://listed.example.test/
   DNS:              nsenter --net={scene.client.path} dig @192.0.2.80 open.example.test
-  status:           nsenter --net={scene.office.path} {control.binaries.cli} status --config {control.config}
+  status:           {control.binaries.cli} status --socket {control.socket} --counters {scene.counters_file}
+  what is listed:   {control.binaries.cli} explain --socket {control.socket} http://listed.example.test/
   metrics:          nsenter --net={scene.office.path} curl http://127.0.0.1:9464/metrics
   the list:         {scene.hotline.folder}/list.txt (change it: the edge follows)
   configuration:    {control.config}
@@ -105,10 +107,22 @@ Ctrl-C here stops and removes everything.''', flush=True)
         time.sleep(3600)
 
 
+@contextlib.contextmanager
+def showing_logs(scene):
+    """Where the scene fails, the end of the programs' logs, while they are still there."""
+    try:
+        yield
+    except LabError:
+        for log in scene.logs():
+            with open(log, encoding='utf-8', errors='replace') as lines:
+                print(f'--- {log}\n{"".join(lines.readlines()[-20:])}', file=sys.stderr)
+        raise
+
+
 def run_scene(ports, build, keep, table):
     result = {'ports': ports}
     began = time.monotonic()
-    with Scene(build) as scene:
+    with Scene(build) as scene, showing_logs(scene):
         publish_standard_lists(scene.hotline)
         control = scene.control(standard_sources(scene.hotline))
         edge = scene.edge_program(ports)

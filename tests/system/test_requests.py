@@ -12,12 +12,12 @@ from lab.scene import Scene
 class TheEndsAreProven(unittest.TestCase):
     def test_every_standard_request_is_served_through_a_plain_forwarder(self):
         with Scene() as scene:
-            scene.bridge()
+            scene.plain_wire()
             scene.wait_forwarding()
             rows = ask_standard(scene, filtered=False)
             wrong = [f'{row.request}: {row.seen}' for row in rows if not row.ok]
             self.assertEqual(wrong, [])
-            figure(f'{len(rows)} of {len(rows)} requests served through a bridge in the edge\'s place')
+            figure(f'{len(rows)} of {len(rows)} requests served through a bare forwarder in the edge\'s place')
 
     def test_the_counter_layout_is_read_as_the_header_says(self):
         self_check()
@@ -45,7 +45,7 @@ class Requests(SceneCase):
 
     def test_two_requests_in_one_segment_are_cut_between_them(self):
         mark = self.scene.web.mark()
-        with self.scene.subscriber.connect() as connection:
+        with self.scene.subscriber.connect(timeout_s=1) as connection:
             connection.sendall(b'GET /before HTTP/1.1\r\nHost: open.example.test\r\n\r\n'
                                b'GET /behind HTTP/1.1\r\nHost: listed.example.test\r\n\r\n')
             received = b''

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials of a source, from a file of the operator's.
-#include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include "base/file.h"
 #include "base/secret.h"
@@ -30,9 +30,11 @@ Result<std::string> read_credentials(const std::string& path, Authorization auth
   }
   std::string secret(static_cast<std::size_t>(status.st_size), '\0');
   const ssize_t got = ::read(fd.get(), secret.data(), secret.size());
-  if (got != static_cast<ssize_t>(secret.size())) return fail(ErrorCode::io, "credentials " + path + " could not be read whole");
+  if (got != static_cast<ssize_t>(secret.size()))
+    return fail(ErrorCode::io, "credentials " + path + " could not be read whole");
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
-  const bool clean = std::ranges::all_of(secret, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+  const bool clean =
+      std::ranges::all_of(secret, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
   if (secret.empty() || !clean) {
     wipe(secret.data(), secret.size());
     return fail(ErrorCode::malformed, "credentials " + path + " must be one line");

@@ -2,8 +2,8 @@
 // The download, by libcurl; the only file that includes it.
 #include "lists/fetch/fetch.h"
 
-#include <algorithm>
 #include <curl/curl.h>
+#include <algorithm>
 #include <memory>
 
 #include "base/secret.h"
@@ -72,7 +72,8 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
     reception.feed.last_modified = value;
   }
   if (equal_ignoring_case(name, "transfer-encoding") && equal_ignoring_case(value, "chunked")) reception.chunked = true;
-  if (equal_ignoring_case(name, "content-encoding") && !equal_ignoring_case(value, "identity")) reception.encoded = true;
+  if (equal_ignoring_case(name, "content-encoding") && !equal_ignoring_case(value, "identity"))
+    reception.encoded = true;
   return size;
 }
 
@@ -157,7 +158,8 @@ Status check_status(CURL* easy, const Reception& reception) {
   long status = 0;
   ::curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (status >= 300 && status < 400 && status != 304) {
-    return fail(ErrorCode::refused, "the source answers with a redirect (HTTP " + std::to_string(status) + "); not followed");
+    return fail(ErrorCode::refused,
+                "the source answers with a redirect (HTTP " + std::to_string(status) + "); not followed");
   }
   if (status != 200 && status != 304) {
     return fail(ErrorCode::refused, "the source answers HTTP " + std::to_string(status));
@@ -177,7 +179,8 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
   Reception reception{.feed = {}, .max_size_bytes = request.max_size_bytes};
   HeaderList headers;
   if (!request.etag.empty()) {
-    if (auto status = append(headers, "If-None-Match: " + request.etag); !status) return std::unexpected(status.error());
+    if (auto status = append(headers, "If-None-Match: " + request.etag); !status)
+      return std::unexpected(status.error());
   }
   if (!request.last_modified.empty()) {
     if (auto status = append(headers, "If-Modified-Since: " + request.last_modified); !status) {

@@ -15,12 +15,12 @@ namespace parapet::lists {
 enum class Authorization : std::uint8_t { none, basic, bearer };
 
 struct FetchRequest {
-  std::string url;               // https
-  std::string ca_file;           // empty: the system's
+  std::string url;      // https
+  std::string ca_file;  // empty: the system's
   Authorization authorization = Authorization::none;
-  std::string credentials_file;  // basic "user:password", bearer the token; readable by its owner alone
-  std::string etag;              // of the version already held; empty: none
-  std::string last_modified;     // likewise, as the source wrote it
+  std::string credentials_file;        // basic "user:password", bearer the token; readable by its owner alone
+  std::string etag;                    // of the version already held; empty: none
+  std::string last_modified;           // likewise, as the source wrote it
   std::uint32_t deadline_ms = 30'000;  // from the first byte sent to the last received
   std::uint64_t max_size_bytes = 64 << 20;
 };
@@ -31,8 +31,8 @@ inline constexpr std::size_t kMaxLastModified = 64;
 // What the source sent, as it came. Unverified: lists/verify is the only way on.
 struct RawFeed {
   std::vector<std::uint8_t> bytes;
-  std::string etag;           // empty: none, or longer than kMaxEtag
-  std::string last_modified;  // empty: none
+  std::string etag;                             // empty: none, or longer than kMaxEtag
+  std::string last_modified;                    // empty: none
   std::uint64_t last_modified_realtime_ns = 0;  // 0: none, or no date
   std::int64_t declared_size = -1;              // Content-Length; -1: none
   bool end_is_marked = false;                   // by length, last chunk or HTTP/2 frame, not by closing alone
@@ -45,7 +45,8 @@ using FetchOutcome = std::variant<NotModified, RawFeed>;
 // Only TLS 1.2 or later with a certificate that the CA file vouches for; no redirect, no compression, no proxy, no
 // cookie. Not thread-safe with itself before its first return (it sets libcurl up); the reading child has one thread.
 //   errors  refused (redirect, HTTP status other than 200 and 304, compressed body) · limit (over max_size_bytes) ·
-//           timeout · integrity (TLS, certificate, cut short) · unavailable (no connection) · permission · invalid_argument
+//           timeout · integrity (TLS, certificate, cut short) · unavailable (no connection) · permission ·
+//           invalid_argument
 Result<FetchOutcome> fetch_feed(const FetchRequest& request);
 
 // Reads a secret of one line from a file that only its owner can read.

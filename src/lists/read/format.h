@@ -15,9 +15,9 @@ namespace parapet::lists {
 
 // One thing to stop as the feed spells it.
 struct FeedRow {
-  std::size_t line;                        // from 1, where the row begins
-  std::string_view value;                  // trimmed; valid during the call
-  std::optional<std::string_view> kind;    // where the format has one
+  std::size_t line;                      // from 1, where the row begins
+  std::string_view value;                // trimmed; valid during the call
+  std::optional<std::string_view> kind;  // where the format has one
 };
 
 // Judges rows as they come and keeps count of the wrong ones.

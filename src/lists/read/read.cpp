@@ -54,7 +54,10 @@ bool is_utf8(std::string_view text) {
       ++i;
       continue;
     }
-    const unsigned more = first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+    const unsigned more = first >= 0xc2 && first <= 0xdf   ? 1
+                          : first >= 0xe0 && first <= 0xef ? 2
+                          : first >= 0xf0 && first <= 0xf4 ? 3
+                                                           : 0;
     if (more == 0 || text.size() - i <= more) return false;
     const auto second = static_cast<unsigned char>(text[i + 1]);
     const unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
@@ -94,7 +97,8 @@ void RowSink::refuse(std::size_t line, std::string_view reason) {
 
 Status RowSink::finish() const {
   if (refused_ == 0) return {};
-  std::string context = std::to_string(refused_) + (refused_ == 1 ? " line" : " lines") + " cannot be read: " + first_reasons_;
+  std::string context =
+      std::to_string(refused_) + (refused_ == 1 ? " line" : " lines") + " cannot be read: " + first_reasons_;
   if (refused_ > kMaxReasons) context += "; and " + std::to_string(refused_ - kMaxReasons) + " more";
   return fail(ErrorCode::malformed, std::move(context));
 }

@@ -14,8 +14,9 @@ Result<VerifiedFeed> verify_feed(RawFeed raw, std::uint64_t max_size_bytes) {
                                           std::to_string(size));
   }
   if (!raw.end_is_marked) {
-    return fail(ErrorCode::integrity, "the source marks no end (neither Content-Length nor chunks), so a list cut short "
-                                      "would not show");
+    return fail(ErrorCode::integrity,
+                "the source marks no end (neither Content-Length nor chunks), so a list cut short "
+                "would not show");
   }
   return VerifiedFeed(std::move(raw));
 }

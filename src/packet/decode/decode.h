@@ -11,18 +11,18 @@
 namespace parapet::packet {
 
 enum class LinkType : std::uint8_t {
-  ethernet,   // DLT_EN10MB
-  raw_ip,     // DLT_RAW, DLT_IPV4, DLT_IPV6: the first nibble is the version
-  linux_sll,  // DLT_LINUX_SLL
-  linux_sll2, // DLT_LINUX_SLL2
-  null_loop,  // DLT_NULL, DLT_LOOP
+  ethernet,    // DLT_EN10MB
+  raw_ip,      // DLT_RAW, DLT_IPV4, DLT_IPV6: the first nibble is the version
+  linux_sll,   // DLT_LINUX_SLL
+  linux_sll2,  // DLT_LINUX_SLL2
+  null_loop,   // DLT_NULL, DLT_LOOP
 };
 
 // The two ends in the order of the frame. IPv4 addresses stand mapped (::ffff:a.b.c.d) so that there is one form.
 struct FlowAddresses {
   std::array<std::uint8_t, 16> source;
   std::array<std::uint8_t, 16> destination;
-  std::uint16_t source_port;       // host byte order
+  std::uint16_t source_port;  // host byte order
   std::uint16_t destination_port;
   bool is_ipv4;
 };
@@ -49,9 +49,9 @@ struct Decoded {
   // TCP only
   std::uint32_t seq;
   std::uint32_t ack;
-  std::uint8_t flags;    // kTcp*
+  std::uint8_t flags;  // kTcp*
   std::uint16_t window;
-  std::uint16_t mss;     // of the option on a SYN; 0: none
+  std::uint16_t mss;  // of the option on a SYN; 0: none
 };
 
 inline constexpr std::uint8_t kTcpFin = 0x01, kTcpSyn = 0x02, kTcpRst = 0x04, kTcpPsh = 0x08, kTcpAck = 0x10,

@@ -26,9 +26,11 @@ struct HandshakeSlot {
 
   static constexpr std::uint8_t kProven = 1;   // the client acknowledged server_isn + 1
   static constexpr std::uint8_t kSettled = 2;
+  static constexpr std::uint8_t kOpaque = 4;   // settled because the stream asks for nothing readable any more
 
   bool proven() const noexcept { return (flags & kProven) != 0; }
   bool settled() const noexcept { return (flags & kSettled) != 0; }
+  bool opaque() const noexcept { return (flags & kOpaque) != 0; }
   std::uint32_t first_seq() const noexcept { return client_isn + 1; }
 };
 static_assert(sizeof(HandshakeSlot) == 32);

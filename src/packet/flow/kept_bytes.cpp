@@ -109,13 +109,18 @@ void KeptBytes::visit(const KeptChain& chain, std::uint32_t seq, std::size_t len
   }
 }
 
-KeepOutcome KeptBytes::keep(KeptChain& chain, std::uint32_t seq, ByteView bytes) noexcept {
+std::uint32_t KeptBytes::missing_blocks(const KeptChain& chain, std::uint32_t seq, std::size_t length) const noexcept {
   std::uint32_t missing = 0;
-  for (std::size_t done = 0; done < bytes.size();) {
-    const Part part = part_at(seq + static_cast<std::uint32_t>(done), bytes.size() - done);
+  for (std::size_t done = 0; done < length;) {
+    const Part part = part_at(seq + static_cast<std::uint32_t>(done), length - done);
     if (find(chain, part.first_seq) == nullptr) ++missing;
     done += part.length;
   }
+  return missing;
+}
+
+KeepOutcome KeptBytes::keep(KeptChain& chain, std::uint32_t seq, ByteView bytes) noexcept {
+  const std::uint32_t missing = missing_blocks(chain, seq, bytes.size());
   if (chain.blocks + missing > kMaxKeptBlocks) return KeepOutcome::too_many;
   if (missing > free_count_) return KeepOutcome::no_block;
   for (std::size_t done = 0; done < bytes.size();) {
@@ -169,6 +174,23 @@ ByteView KeptBytes::run_at(const KeptChain& chain, std::uint32_t seq) const noex
   const Block* block = find(chain, part.first_seq);
   if (block == nullptr) return {};
   return {block->bytes.data() + part.begin, run_length(block->there, part.begin)};
+}
+
+std::uint32_t KeptBytes::distance_to_next(const KeptChain& chain, std::uint32_t seq) const noexcept {
+  std::uint32_t nearest = kKeptNone;
+  for (std::uint32_t at = chain.head_plus_one; at != 0; at = blocks_[at - 1].next_plus_one) {
+    const Block& block = blocks_[at - 1];
+    const std::int32_t from_block = seq_distance(seq, block.first_seq);
+    if (from_block >= static_cast<std::int32_t>(kKeptBlockSize)) continue;
+    for_words(from_block > 0 ? static_cast<std::uint32_t>(from_block) : 0, kKeptBlockSize,
+              [&](std::uint32_t word, std::uint64_t mask) {
+                const std::uint64_t bits = block.there[word] & mask;
+                if (bits == 0) return;
+                const auto bit = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+                nearest = std::min(nearest, block.first_seq + bit - seq);
+              });
+  }
+  return nearest;
 }
 
 void KeptBytes::put_back(std::uint32_t index) noexcept {

@@ -20,6 +20,8 @@ inline constexpr std::uint32_t kKeptBlockSize = 1024;
 inline constexpr std::uint32_t kKeptWindow = 16 * 1024;                              // of one stream
 inline constexpr std::uint32_t kMaxKeptBlocks = kKeptWindow / kKeptBlockSize + 1;  // the window may begin anywhere
 
+inline constexpr std::uint32_t kKeptNone = 0x7fffffff;
+
 // One stream's blocks. Plain data, all zero when empty.
 struct KeptChain {
   std::uint32_t head_plus_one = 0;
@@ -37,6 +39,8 @@ class KeptBytes {
  public:
   static Result<KeptBytes> create(std::uint32_t blocks);
 
+  // How many blocks the stream would have to be given for these bytes.
+  std::uint32_t missing_blocks(const KeptChain& chain, std::uint32_t seq, std::size_t length) const noexcept;
   // Keeps what is not there yet.
   KeepOutcome keep(KeptChain& chain, std::uint32_t seq, ByteView bytes) noexcept;
 
@@ -49,6 +53,9 @@ class KeptBytes {
 
   // A run of kept bytes that begins at `seq`; empty: there is none. It may go on in the next block: ask again.
   ByteView run_at(const KeptChain& chain, std::uint32_t seq) const noexcept;
+
+  // The first kept byte at or behind `seq`, as a distance from it; kKeptNone: there is none.
+  std::uint32_t distance_to_next(const KeptChain& chain, std::uint32_t seq) const noexcept;
 
   // Lets go of all bytes before, or from, `seq` on; of the block that begins first; of everything. Wipes them.
   void release_before(KeptChain& chain, std::uint32_t seq) noexcept;

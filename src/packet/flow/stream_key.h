@@ -51,9 +51,17 @@ class FlowHasher {
                 flow.is_ipv4);
   }
 
+  // The identification of the n-th IPv4 header of our own: not to be guessed.
+  std::uint16_t identification(std::uint64_t n) const noexcept {
+    digest::SipState state(key_);
+    state.feed(n);
+    state.feed(kIdentification << 56);
+    return static_cast<std::uint16_t>(state.low());
+  }
+
  private:
   using Address = std::array<std::uint8_t, 16>;
-  static constexpr std::uint64_t kStream = 1, kSteering = 2;
+  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3;
 
   std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b,
                      std::uint16_t b_port, Realm realm, bool is_ipv4) const noexcept {

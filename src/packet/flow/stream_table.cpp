@@ -41,7 +41,7 @@ RecordIndex StreamTable::insert(const StreamKey& key, std::uint64_t hash, Tick n
   Entry& entry = entries_[record];
   first_free_ = entry.next_free;
   entry.key = key;
-  entry.hash_low = hash_low;
+  entry.hash = hash;
   entry.last_used = now;
   entry.in_use = true;
   std::uint32_t at = home(hash_low);
@@ -53,7 +53,7 @@ RecordIndex StreamTable::insert(const StreamKey& key, std::uint64_t hash, Tick n
 
 void StreamTable::erase(RecordIndex record) noexcept {
   Entry& entry = entries_[record.value];
-  std::uint32_t hole = home(entry.hash_low);
+  std::uint32_t hole = home(static_cast<std::uint32_t>(entry.hash));
   while (places_[hole].record_plus_one != record.value + 1) hole = (hole + 1) & place_mask_;
   for (std::uint32_t at = (hole + 1) & place_mask_; places_[at].record_plus_one != 0; at = (at + 1) & place_mask_) {
     // Moves back what may stand in the hole: whose home is not between the hole and here.

@@ -31,7 +31,7 @@ class StreamTable {
 
   void touch(RecordIndex record, Tick now) noexcept { entries_[record.value].last_used = now; }
   Tick last_used(RecordIndex record) const noexcept { return entries_[record.value].last_used; }
-  std::uint32_t hash_low(RecordIndex record) const noexcept { return entries_[record.value].hash_low; }
+  std::uint64_t hash(RecordIndex record) const noexcept { return entries_[record.value].hash; }
 
   // Moves the clock's hand one record on: kNoRecord where that one is free.
   RecordIndex advance_hand() noexcept {
@@ -47,8 +47,8 @@ class StreamTable {
     std::uint32_t record_plus_one;  // 0: free
   };
   struct Entry {
+    std::uint64_t hash;
     StreamKey key;
-    std::uint32_t hash_low;
     Tick last_used;
     std::uint32_t next_free;
     bool in_use;

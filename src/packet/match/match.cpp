@@ -50,12 +50,13 @@ void take_if_found(const Snapshot& snapshot, const snapshot::FilterLine& line, c
 void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const RequestText& text, Match& out) noexcept {
   out = {};
   out.name_unusable = text.name_lost;
-  const RequestText* http = protocol == Protocol::http ? &text : nullptr;
+  const bool is_http = protocol == Protocol::http;
+  const RequestText* http = is_http && text.target_length > 0 ? &text : nullptr;  // CONNECT names no path
   target_ready_ = false;
   for (std::size_t i = 0; i < text.name_count; ++i) {
     ByteView name = text.names[i].view();
     std::uint16_t port = 0;
-    if (http != nullptr) {
+    if (is_http) {
       const canon::Authority authority = canon::split_authority(name, 80);
       name = authority.host;
       port = authority.port == 80 ? std::uint16_t{0} : authority.port;

@@ -16,9 +16,9 @@ namespace parapet::packet {
 
 struct Match {
   static constexpr std::size_t kMaxDigests = 16;
-  std::uint32_t lists = 0;          // bit i: list i of the snapshot holds the request
-  std::uint8_t digest_count = 0;    // what was found, for telling entry ids; further ones are left out
-  bool name_unusable = false;       // a name was no host name (or one was lost): it was not compared
+  std::uint32_t lists = 0;        // bit i: list i of the snapshot holds the request
+  std::uint8_t digest_count = 0;  // what was found, for telling entry ids; further ones are left out
+  bool name_unusable = false;     // a name was no host name (or one was lost): it was not compared
   std::array<digest::Digest, kMaxDigests> digests;
 
   bool any() const noexcept { return lists != 0; }
@@ -40,8 +40,7 @@ class Matcher {
   void match_question(const snapshot::Snapshot& snapshot, ByteView labels, Match& out) noexcept;
 
  private:
-  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::uint16_t port,
-                  Match& out) noexcept;
+  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::uint16_t port, Match& out) noexcept;
   void match_url(const snapshot::Snapshot& snapshot, const snapshot::FilterLine& line, const digest::SipState& urls,
                  Match& out) noexcept;
 

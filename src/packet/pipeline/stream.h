@@ -25,7 +25,7 @@ struct alignas(64) Stream {
   std::uint32_t initial_seq;   // the first byte that was, or is to be, read
   std::uint32_t next_seq;      // the next byte to be read
   std::uint32_t acked_seq;     // the server acknowledged all before; valid with server_seen
-  std::uint32_t message_seq;   // where the unfinished message begins
+  std::uint32_t message_seq;   // where the unfinished message, or the next one, begins
   std::uint32_t block_seq;     // blocked only
   std::uint32_t server_isn;    // valid with from_handshake
   std::uint32_t syn_seq;       // behind a SYN that came while the record stood; valid with syn_seen
@@ -33,7 +33,7 @@ struct alignas(64) Stream {
   Tick acked_at;               // when the server last acknowledged anything
   Tick blocked_at;
   StreamState state;
-  bool in_body;                // between a request's head and the next message: the parser follows the framing
+  bool in_body;                // between a request's end and the next message: the parser follows the framing
   bool from_handshake;         // initial_seq is the client's ISN + 1: bytes out of order are waited for
   bool server_seen;
   bool proven;                 // handshake evidence
@@ -41,7 +41,14 @@ struct alignas(64) Stream {
   bool syn_seen;
   bool had_request;            // an unlisted request was completed
   bool kept_lost;              // some bytes that should be kept are not
+
+  // Whether this is known to be a stream of requests, or read from its very beginning; not a mere guess.
+  bool is_certain() const noexcept { return from_handshake || parser.decided(); }
+  // Whether no message is unfinished.
+  bool is_idle() const noexcept {
+    return state == StreamState::reading && next_seq == message_seq && parser.body_bytes_ahead() == 0;
+  }
 };
-static_assert(sizeof(Stream) == 256 && std::is_trivially_copyable_v<Stream>);
+static_assert(sizeof(Stream) == 192 && std::is_trivially_copyable_v<Stream>);
 
 }  // namespace parapet::packet

@@ -14,8 +14,8 @@ class LabError(Exception):
     """The scene itself failed: not a verdict on the programs under test."""
 
 
-class Interrupted(Exception):
-    """SIGINT, SIGTERM or SIGHUP came: unwind and clean up."""
+class Interrupted(KeyboardInterrupt):
+    """SIGINT, SIGTERM or SIGHUP came: unwind and clean up. What swallows every Exception lets this one through."""
 
 
 def raise_on_signals():
@@ -100,6 +100,8 @@ class Daemon:
         while time.monotonic() < deadline:
             readable, _, _ = select.select([self._notify], [], [], 0.05)
             if readable and 'READY=1' in self._notify.recv(4096).decode(errors='replace').split('\n'):
+                # nobody reads further messages, and a full socket would stop their sender
+                self._close()
                 return time.monotonic() - self.started_monotonic
             self.fail_if_dead()
         raise LabError(f'{self.name} not ready after {timeout_s} s:\n{self.log_tail()}')

@@ -75,7 +75,7 @@ class Control:
 
     def start(self, timeout_s=20):
         """Returns the seconds until it said READY=1."""
-        self.daemon = Daemon('parapetd', [self.binaries.control, self.config], self.log_path, self.scene.office,
+        self.daemon = Daemon('parapetd', [self.binaries.control, '--config', self.config], self.log_path, self.scene.office,
                              notify=True)
         return self.daemon.wait_ready(timeout_s)
 
@@ -90,9 +90,13 @@ class Control:
             return code
         return None
 
-    def ask(self, *words, check=True):
-        """The CLI, in parapetd's namespace, as the operator runs it."""
-        return run(self.scene.office.command([self.binaries.cli, *words]), check=check)
+    def status(self, *words):
+        """`parapet status`, as the operator runs it: exit 1 is a finding, not a failure."""
+        return run([self.binaries.cli, 'status', '--socket', self.socket, '--counters', self.scene.counters_file, *words],
+                   check=False)
+
+    def explain(self, url, *words):
+        return run([self.binaries.cli, 'explain', '--socket', self.socket, url, *words], check=False)
 
     def metrics(self):
         with self.scene.office.entered():
@@ -138,7 +142,7 @@ class Edge:
 
     def start(self, timeout_s=30):
         """Returns the seconds until it said READY=1."""
-        self.daemon = Daemon('parapet-edge', [self.binaries.edge, self.config], self.log_path, self.scene.edge,
+        self.daemon = Daemon('parapet-edge', [self.binaries.edge, '--config', self.config], self.log_path, self.scene.edge,
                              notify=True)
         return self.daemon.wait_ready(timeout_s)
 

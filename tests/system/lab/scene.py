@@ -6,7 +6,9 @@
     2001:db8::10                       2001:db8::80
 """
 
+import atexit
 import contextlib
+import glob
 import os
 import secrets
 import shutil
@@ -14,6 +16,7 @@ import sys
 
 from .certificates import Authority
 from .clients import Client
+from .forwarder import Forwarder
 from .hotline import Hotline
 from .namespaces import Namespace, PassProgram, connect, give_addresses, silence
 from .processes import Daemon, LabError, run, wait_until
@@ -83,15 +86,17 @@ class Scene:
         if os.geteuid() != 0:
             raise LabError('the scene needs root: network namespaces, veth and packet sockets')
         sweep()
+        atexit.register(self._undo.close)
         try:
             self._build()
         except BaseException:
-            self._undo.close()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_exception):
         self._undo.close()
+        atexit.unregister(self._undo.close)
 
     def _build(self):
         os.makedirs(self.directory, mode=0o755)
@@ -151,14 +156,18 @@ class Scene:
         self._undo.callback(edge.stop)
         return edge
 
-    def bridge(self):
-        """A plain forwarder in the edge's place, as the control of every experiment. Returns what takes it away."""
-        self.edge.run(['ip', 'link', 'add', 'br0', 'type', 'bridge', 'stp_state', '0', 'mcast_snooping', '0'])
-        self.edge.set_kernel('ipv6/conf/br0/disable_ipv6', 1)
-        for port in ('sub0', 'net0'):
-            self.edge.run(['ip', 'link', 'set', port, 'master', 'br0'])
-        self.edge.run(['ip', 'link', 'set', 'br0', 'up'])
-        return lambda: self.edge.run(['ip', 'link', 'del', 'br0'])
+    def end_with(self, callback):
+        """Calls it when the scene ends, the newest first."""
+        self._undo.callback(callback)
+
+    def logs(self):
+        """The log files of parapetd and parapet-edge."""
+        return sorted(glob.glob(os.path.join(self.directory, '*', 'parapet*.log')))
+
+    def plain_wire(self):
+        """A bare forwarder in the edge's place, as the control of every experiment."""
+        forwarder = Forwarder(self.edge, 'sub0', 'net0')
+        self._undo.callback(forwarder.stop)
 
     def wait_forwarding(self, timeout_s=10):
         """Until a ping crosses."""

@@ -37,8 +37,8 @@ TEST_F(FileTest, WhatWasReplacedIsReadBackWithItsMode) {
 
 TEST_F(FileTest, ARefusedCheckLeavesTheOldFileAndNoTemporaryOne) {
   ASSERT_TRUE(replace_file(path(), bytes_of("old"), 0600));
-  const auto status = replace_file(path(), bytes_of("new"), 0600,
-                                   [](ByteView) -> Status { return fail(ErrorCode::integrity, "no"); });
+  const auto status =
+      replace_file(path(), bytes_of("new"), 0600, [](ByteView) -> Status { return fail(ErrorCode::integrity, "no"); });
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::integrity);
   EXPECT_EQ(text_of(*read_file(path(), 100)), "old");

@@ -42,8 +42,12 @@ TEST(ParseEntry, PrefixesKeepWhetherASlashEndsThem) {
 }
 
 TEST(ParseEntry, NamesOutsideAsciiBecomeALabels) {
-  EXPECT_EQ(read("b\xc3\xbc" "cher.example.test"), "host:xn--bcher-kva.example.test");
-  EXPECT_EQ(read("B\xc3\x9c" "CHER.example.test"), "host:xn--bcher-kva.example.test");
+  EXPECT_EQ(read("b\xc3\xbc"
+                 "cher.example.test"),
+            "host:xn--bcher-kva.example.test");
+  EXPECT_EQ(read("B\xc3\x9c"
+                 "CHER.example.test"),
+            "host:xn--bcher-kva.example.test");
 }
 
 TEST(ParseEntry, RefusalsSayWhyAndNeverWhat) {

@@ -73,12 +73,18 @@ TEST(CanonicalHost, IsIdempotentOnRandomBytes) {
 
 TEST(CanonicalHost, DnsLabelsAreComparedAsLabels) {
   Host host;
-  const std::string plain("\x03www\x07" "eXample\x04test");
+  const std::string plain(
+      "\x03www\x07"
+      "eXample\x04test");
   ASSERT_EQ(canonicalise_labels(bytes_of(plain), host), HostOutcome::ok);
   EXPECT_EQ(host.view(), "www.example.test");
   const std::string dotted("\x0bwww.example\x04test");
   EXPECT_EQ(canonicalise_labels(bytes_of(dotted), host), HostOutcome::forbidden_byte);
-  EXPECT_EQ(canonicalise_labels(bytes_of(std::string_view("\x05" "abc", 4)), host), HostOutcome::too_long);
+  EXPECT_EQ(canonicalise_labels(bytes_of(std::string_view("\x05"
+                                                          "abc",
+                                                          4)),
+                                host),
+            HostOutcome::too_long);
   EXPECT_EQ(canonicalise_labels({}, host), HostOutcome::empty);
 }
 

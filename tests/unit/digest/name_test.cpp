@@ -26,9 +26,9 @@ const Key kKey{0x1122334455667788, 0x99aabbccddeeff00};
 TEST(WalkHost, MeetsTheDigestOfEverySuffixAtItsLabelEnd) {
   std::vector<Digest> met;
   walk_host(kKey, "a.bcdefghijkl.example.test", [&](unsigned, const SipState& s) { met.push_back(s.digest()); });
-  EXPECT_EQ(met, (std::vector<Digest>{host_digest("test"), host_digest("example.test"),
-                                      host_digest("bcdefghijkl.example.test"),
-                                      host_digest("a.bcdefghijkl.example.test")}));
+  EXPECT_EQ(met,
+            (std::vector<Digest>{host_digest("test"), host_digest("example.test"),
+                                 host_digest("bcdefghijkl.example.test"), host_digest("a.bcdefghijkl.example.test")}));
 }
 
 TEST(WalkHost, NoTwoNamesOfAnyLabelLengthsShareADigest) {

@@ -17,16 +17,26 @@ Digest reference(const Key& key, const std::uint64_t* words, unsigned count) {
   v[1] ^= 0xee;
   const auto rotate = [](std::uint64_t x, int by) { return (x << by) | (x >> (64 - by)); };
   const auto round = [&] {
-    v[0] += v[1]; v[2] += v[3];
-    v[1] = rotate(v[1], 13); v[3] = rotate(v[3], 16);
-    v[1] ^= v[0]; v[3] ^= v[2];
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13);
+    v[3] = rotate(v[3], 16);
+    v[1] ^= v[0];
+    v[3] ^= v[2];
     v[0] = rotate(v[0], 32);
-    v[2] += v[1]; v[0] += v[3];
-    v[1] = rotate(v[1], 17); v[3] = rotate(v[3], 21);
-    v[1] ^= v[2]; v[3] ^= v[0];
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17);
+    v[3] = rotate(v[3], 21);
+    v[1] ^= v[2];
+    v[3] ^= v[0];
     v[2] = rotate(v[2], 32);
   };
-  const auto absorb = [&](std::uint64_t word) { v[3] ^= word; round(); v[0] ^= word; };
+  const auto absorb = [&](std::uint64_t word) {
+    v[3] ^= word;
+    round();
+    v[0] ^= word;
+  };
   for (unsigned i = 0; i < count; ++i) absorb(words[i]);
   absorb(static_cast<std::uint64_t>(count * 8 % 256) << 56);
   Digest out;

@@ -65,25 +65,34 @@ TEST_F(MatchTest, AHostEntryIsThisNameOnly) {
   EXPECT_TRUE(tls({"listed.example.test"}));
   EXPECT_TRUE(tls({"LISTED.Example.test."}));
   EXPECT_TRUE(http("listed.example.test:8080", "/any"));
-  EXPECT_TRUE(dns("\x06" "LISTED\x07" "example\x04test"));
+  EXPECT_TRUE(
+      dns("\x06"
+          "LISTED\x07"
+          "example\x04test"));
   EXPECT_FALSE(tls({"sub.listed.example.test"}));
   EXPECT_FALSE(tls({"example.test"}));
   EXPECT_FALSE(tls({"notlisted.example.test"}));
   EXPECT_FALSE(tls({"listed.example.test.example"}));
-  EXPECT_FALSE(dns("\x03sub\x06listed\x07" "example\x04test"));
+  EXPECT_FALSE(
+      dns("\x03sub\x06listed\x07"
+          "example\x04test"));
 }
 
 TEST_F(MatchTest, ADomainEntryIsTheNameAndAllBelow) {
   list({{canon::EntryKind::domain, "listed.example.test"}});
   EXPECT_TRUE(tls({"listed.example.test"}));
   EXPECT_TRUE(tls({"a.b.listed.example.test"}));
-  EXPECT_TRUE(dns("\x01" "a\x06listed\x07" "example\x04test"));
+  EXPECT_TRUE(
+      dns("\x01"
+          "a\x06listed\x07"
+          "example\x04test"));
   EXPECT_FALSE(tls({"notlisted.example.test"}));
   EXPECT_FALSE(tls({"example.test"}));
 }
 
 TEST_F(MatchTest, AUrlEntryIsThisUrlOnlyAndNeverItsHost) {
-  list({{canon::EntryKind::url, "http://shared.example.test/a/b?q=1"}, {canon::EntryKind::url, "shared.example.test/c"}});
+  list({{canon::EntryKind::url, "http://shared.example.test/a/b?q=1"},
+        {canon::EntryKind::url, "shared.example.test/c"}});
   EXPECT_TRUE(http("shared.example.test", "/a/b?q=1"));
   EXPECT_TRUE(http("Shared.Example.Test.:80", "/x/../a/%62?q=1"));
   EXPECT_TRUE(http("shared.example.test", "/c"));
@@ -94,11 +103,14 @@ TEST_F(MatchTest, AUrlEntryIsThisUrlOnlyAndNeverItsHost) {
   EXPECT_FALSE(http("shared.example.test:8080", "/c"));
   EXPECT_FALSE(http("www.shared.example.test", "/c"));
   EXPECT_FALSE(tls({"shared.example.test"}));
-  EXPECT_FALSE(dns("\x06shared\x07" "example\x04test"));
+  EXPECT_FALSE(
+      dns("\x06shared\x07"
+          "example\x04test"));
 }
 
 TEST_F(MatchTest, APrefixEndsOnASegmentBoundary) {
-  list({{canon::EntryKind::prefix, "http://p.example.test/a/b"}, {canon::EntryKind::prefix, "http://q.example.test/a/"},
+  list({{canon::EntryKind::prefix, "http://p.example.test/a/b"},
+        {canon::EntryKind::prefix, "http://q.example.test/a/"},
         {canon::EntryKind::prefix, "http://r.example.test/"}});
   EXPECT_TRUE(http("p.example.test", "/a/b"));
   EXPECT_TRUE(http("p.example.test", "/a/b/"));
@@ -119,6 +131,13 @@ TEST_F(MatchTest, ACutTargetStillMeetsItsPrefixes) {
   list({{canon::EntryKind::prefix, "http://p.example.test/a"}});
   EXPECT_TRUE(http("p.example.test", "/a/" + std::string(4000, 'x')));
   EXPECT_FALSE(http("p.example.test", "/" + std::string(4000, 'a')));
+}
+
+TEST_F(MatchTest, ARequestWithoutATargetNamesNoUrl) {
+  list({{canon::EntryKind::prefix, "http://p.example.test/"}, {canon::EntryKind::host, "listed.example.test"}});
+  EXPECT_TRUE(http("p.example.test", "/"));
+  EXPECT_FALSE(http("p.example.test:80", ""));
+  EXPECT_TRUE(http("listed.example.test:443", ""));
 }
 
 TEST_F(MatchTest, AnyOfSeveralNamesCounts) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as a whole.
+#include "app/cli/commands.h"
+
+namespace parapet::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  parapet status                                     is all well?\n"
+    "  parapet explain http://www.example.test/page       is it listed, and how is it stopped?\n"
+    "  parapet replay --lists list.txt capture.pcapng     what would be stopped in a capture?\n"
+    "  parapet config check /etc/parapet/edge.toml        is this file right?\n"
+    "Exit status: 0 well, 1 a finding, 2 wrong arguments, 3 nobody to ask; each command's --help says more.\n";
+
+}  // namespace
+
+ExitCode run_command_line(int argc, const char* const* argv) {
+  CLI::App app("parapet asks and tries out Parapet; it never touches traffic.", "parapet");
+  app.set_version_flag("--version", PARAPET_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  ExitCode exit = ExitCode::ok;
+  add_status(app, exit);
+  add_explain(app, exit);
+  add_replay(app, exit);
+  add_config(app, exit);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
+  }
+  return exit;
+}
+
+}  // namespace parapet::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asking parapetd.
+#include "app/cli/control_socket.h"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/file.h"
+
+namespace parapet::cli {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 16 << 20;  // bytes
+constexpr timeval kPatience{5, 0};
+
+Result<Fd> connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return fail(ErrorCode::invalid_argument, "'" + path + "' is no path of a Unix socket");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return fail_errno("making a socket");
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EACCES || errno == EPERM) {
+      return fail(ErrorCode::permission, path + ": only root and the operator group may ask");
+    }
+    return fail(ErrorCode::unavailable, "parapetd does not listen on " + path + ": " + std::strerror(errno));
+  }
+  return fd;
+}
+
+Status send_all(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return fail_errno("asking parapetd");
+    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+Result<std::string> receive_line(int fd) {
+  std::string line;
+  char piece[4096];
+  for (;;) {
+    const ssize_t got = ::recv(fd, piece, sizeof piece, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return fail(ErrorCode::timeout, "parapetd did not answer within 5 s");
+    }
+    if (got < 0) return fail_errno("hearing parapetd");
+    if (got == 0) break;
+    line.append(piece, static_cast<std::size_t>(got));
+    if (const auto end = line.find('\n'); end != std::string::npos) return line.substr(0, end);
+    if (line.size() > kMaxAnswer) return fail(ErrorCode::limit, "parapetd's answer is over 16 MiB");
+  }
+  return line;
+}
+
+}  // namespace
+
+Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question) {
+  auto fd = connect_to(socket_path);
+  if (!fd) return std::unexpected(fd.error());
+  const std::string line = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  if (auto status = send_all(fd->get(), bytes_of(line)); !status) return std::unexpected(status.error());
+  auto answer = receive_line(fd->get());
+  if (!answer) return std::unexpected(answer.error());
+  auto parsed = nlohmann::json::parse(*answer, nullptr, false);
+  if (!parsed.is_object()) return fail(ErrorCode::malformed, "parapetd's answer is no JSON object");
+  const auto error = parsed.find("error");
+  if (error != parsed.end() && error->is_object()) {
+    const auto part = [&](const char* name) {
+      const auto at = error->find(name);
+      return at != error->end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    return fail(ErrorCode::refused, "parapetd says " + part("code") + ": " + part("context"));
+  }
+  return parsed;
+}
+
+}  // namespace parapet::cli

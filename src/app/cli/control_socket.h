@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// One question to parapetd and its answer: a JSON object a line each, over its Unix socket.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+
+namespace parapet::cli {
+
+inline constexpr const char* kControlSocket = "/run/parapet/control.sock";
+
+//   errors  unavailable (nobody listens) · permission · timeout (5 s) · malformed (no JSON object) · limit (over 16 MiB) ·
+//           refused (parapetd's own error: code and context)
+Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question);
+
+}  // namespace parapet::cli

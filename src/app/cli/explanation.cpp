@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Printing explanations.
+#include "app/cli/explanation.h"
+
+#include "app/cli/answer_fields.h"
+#include "app/cli/text_table.h"
+#include "counters/names.h"
+
+namespace parapet::cli {
+namespace {
+
+const nlohmann::json& matches_of(const nlohmann::json& answer) { return field_at(field_at(answer, "explain"), "matches"); }
+
+// "exact", "unenforceable (only_name_visible)"
+std::string how_text(const nlohmann::json& match, std::string_view protocol) {
+  const auto& enforcement = field_at(field_at(match, "protocols"), protocol);
+  std::string text = text_at(enforcement, "how");
+  if (text.empty()) return "-";
+  const auto reason = text_at(enforcement, "reason");
+  if (!reason.empty() && reason != "none") text += " (" + reason + ")";
+  return text;
+}
+
+}  // namespace
+
+bool is_answer(const nlohmann::json& answer) { return matches_of(answer).is_array(); }
+
+bool is_listed(const nlohmann::json& answer) { return is_answer(answer) && !matches_of(answer).empty(); }
+
+void print_explanation(const nlohmann::json& answer, std::ostream& out) {
+  if (!is_listed(answer)) {
+    out << "not listed\n";
+    return;
+  }
+  std::vector<TextTable::Column> columns{{"entry"}, {"list"}, {"state"}, {"kind"}};
+  for (const auto protocol : kProtocolNames) columns.push_back({std::string(protocol)});
+  TextTable table(std::move(columns));
+  for (const auto& match : matches_of(answer)) {
+    std::vector<std::string> cells;
+    for (const char* name : {"entry_id", "list", "state", "kind"}) cells.push_back(text_at(match, name));
+    for (const auto protocol : kProtocolNames) cells.push_back(how_text(match, protocol));
+    table.add(std::move(cells));
+  }
+  out << "listed\n";
+  table.print(out);
+}
+
+}  // namespace parapet::cli

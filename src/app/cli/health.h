@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// From counters to what an operator must know: is the edge running, and what is wrong.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "counters/reader.h"
+
+namespace parapet::cli {
+
+struct Warning {
+  std::string code;
+  std::string text;  // with what to do
+};
+
+// What the counters are read against.
+struct Surroundings {
+  Nanoseconds monotonic_ns;
+  Nanoseconds realtime_ns;
+  std::string boot_id;  // 32 hexadecimal digits of this boot; empty: not known
+};
+Surroundings look_around();
+
+inline constexpr Nanoseconds kSilence = 2 * kNanosecondsPerSecond;  // without a heartbeat for so long: dead
+
+std::string boot_id_of(const counters::Header& header);
+
+// Whether the edge that wrote the counters runs now.
+bool edge_runs(const counters::Header& header, const Surroundings& now);
+
+// Time since a heartbeat; 0 where it is ahead of us.
+Nanoseconds age_of(Nanoseconds heartbeat_monotonic_ns, const Surroundings& now) noexcept;
+
+std::string_view name_of(counters::SnapshotRefusal refusal) noexcept;
+
+//   control  what parapetd answered to "status", where it did
+std::vector<Warning> find_warnings(const counters::Reading& reading, const std::optional<nlohmann::json>& control,
+                                   const Surroundings& now);
+
+std::uint64_t requests_of(const counters::WorkerBlock& total) noexcept;
+std::uint64_t uninspected_of(const counters::WorkerBlock& total) noexcept;
+
+}  // namespace parapet::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// parapetd: the control plane.
+#include <sys/stat.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/secret.h"
+#include "config/control_options.h"
+#include "config/toml_table.h"
+#include "control/answers.h"
+#include "control/explain.h"
+#include "control/recorder.h"
+#include "control/socket_server.h"
+#include "counters/reader.h"
+#include "digest/key.h"
+#include "evidence/audit_log.h"
+#include "lists/update/reading_child.h"
+#include "lists/update/updater.h"
+#include "metrics/metrics_server.h"
+
+namespace parapet {
+namespace {
+
+constexpr std::uint64_t kFirstAttemptMs = 30'000;  // then READY is told without a list
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  parapetd --config /etc/parapet/control.toml     run, with the log on standard error\n"
+    "  parapet config check /etc/parapet/control.toml  check the configuration without running\n"
+    "  parapet status                                  ask a running parapetd how it is\n";
+
+sigset_t block_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+Result<config::ControlOptions> load_options(const std::string& path) {
+  auto bytes = read_file(path, config::kMaxConfigFile);
+  if (!bytes) return std::unexpected(bytes.error());
+  return config::parse_control_options(text_of(*bytes), path);
+}
+
+// True when it is time to end.
+bool wait_for_signal(const sigset_t& signals, long milliseconds) {
+  const timespec pause{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+  const int number = ::sigtimedwait(&signals, nullptr, &pause);
+  if (number == SIGHUP) log_event(LogLevel::warn, "reload_needs_restart");
+  return number == SIGTERM || number == SIGINT;
+}
+
+std::vector<std::string> names_of(const config::ControlOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& source : options.sources) names.push_back(source.name);
+  return names;
+}
+
+// Ready once every source was tried, or after a while, so that a silent source does not keep the others from being
+// used.
+void run_until_signalled(lists::Updater& updater, const sigset_t& signals, const Clock& clock) {
+  const Nanoseconds patience_ends = clock.monotonic_ns() + kFirstAttemptMs * 1'000'000;
+  while (clock.monotonic_ns() < patience_ends && !updater.wait_for_first_attempts_ms(100)) {
+    if (wait_for_signal(signals, 0)) return;
+  }
+  notify_ready("polling");
+  while (!wait_for_signal(signals, 60'000)) {
+  }
+}
+
+Status serve(const config::ControlOptions& options, const sigset_t& signals) {
+  const SystemClock clock;
+  if (auto status = lists::make_private_folder(options.state_directory); !status) return status;
+  auto key = digest::StoredKey::load_or_create(options.digest_key_file);
+  if (!key) return std::unexpected(key.error());
+  auto store = lists::SourceStore::open(options.state_directory, key->key());
+  if (!store) return std::unexpected(store.error());
+  auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
+  if (!audit) return std::unexpected(audit.error());
+  if (auto status = audit->append("start", {{"version", PARAPET_VERSION}, {"cut_bytes", audit->cut_bytes()}});
+      !status) {
+    return status;
+  }
+  auto stop = lists::StopSignal::make();
+  if (!stop) return std::unexpected(stop.error());
+
+  const auto& digest_key = key->key();
+  const auto read_counters = [&] { return counters::read_counters(options.counters_file); };
+  const auto read_source = [&](const lists::ReadRequest& request, const lists::StopSignal& signal) {
+    return lists::run_child("/proc/self/exe", request, digest_key, signal);
+  };
+
+  std::unique_ptr<lists::Updater> updater;
+  metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
+  control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
+  updater = std::make_unique<lists::Updater>(
+      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters}, std::move(*store),
+      std::move(*stop));
+  control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, [&] { return updater->lists(); });
+  const auto read_status = [&] {
+    return control::ControlStatus{updater->status(), read_counters(), digest::key_id(digest_key), clock.realtime_ns(),
+                                  clock.monotonic_ns()};
+  };
+  const control::AnswerNeeds answer_needs{read_status, explainer};
+
+  auto socket = control::SocketServer::open(options.socket, options.operator_group);
+  if (!socket) return std::unexpected(socket.error());
+  if (!options.metrics_address.empty()) {
+    if (auto status = metrics.listen(options.metrics_address); !status) return status;
+  }
+  updater->load();
+  socket->serve([&](std::string_view line) { return control::answer_question(line, answer_needs); });
+  updater->run();
+  run_until_signalled(*updater, signals, clock);
+  notify_stopping();
+  socket->stop();
+  metrics.close();
+  updater->stop();
+  return audit->append("stop");
+}
+
+int run(const std::string& config_path) {
+  const sigset_t signals = block_signals();
+  ::umask(077);
+  open_log("parapetd", LogLevel::info);
+  if (auto status = deny_core_dumps(); !status) {
+    log_error("start_failed", status.error());
+    return 1;
+  }
+  auto options = load_options(config_path);
+  if (!options) {
+    log_error("start_failed", options.error());
+    return 2;
+  }
+  set_log_level(options->log_level);
+  log_event(LogLevel::info, "start", {{"version", PARAPET_VERSION}, {"sources", options->sources.size()}});
+  if (auto status = serve(*options, signals); !status) {
+    log_error("start_failed", status.error());
+    return 1;
+  }
+  log_event(LogLevel::info, "stop");
+  return 0;
+}
+
+}  // namespace
+}  // namespace parapet
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == parapet::lists::kReadingChildArgument) {
+    return parapet::lists::run_reading_child();
+  }
+  CLI::App app("parapetd pulls the lists, checks them and publishes them to parapet-edge.", "parapetd");
+  std::string config_path;
+  app.add_option("--config", config_path, "the configuration, control.toml")->required();
+  app.set_version_flag("--version", PARAPET_VERSION);
+  app.footer(parapet::kExamples);
+  CLI11_PARSE(app, argc, argv);
+  return parapet::run(config_path);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// edge.toml as parapet-edge uses it: the keys, ranges and defaults of conf/edge.toml.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace parapet::config {
+
+inline constexpr std::size_t kMaxPairs = 32;  // two ports each, as many as the counter file holds
+
+enum class TcpBlock : std::uint8_t { drop, reset };
+enum class XdpMode : std::uint8_t { automatic, native, generic };
+
+// One end of a pair: a DPDK device string as EAL takes it, or an interface for our own AF_XDP sockets.
+struct PortDevice {
+  bool is_af_xdp = false;
+  std::string arguments;  // the whole string of edge.toml
+  std::string interface;  // of iface=; empty where there is none
+  friend bool operator==(const PortDevice&, const PortDevice&) = default;
+};
+
+struct PairOptions {
+  std::string name;
+  PortDevice subscriber;
+  PortDevice transit;
+  std::uint16_t realm = 0;
+  std::uint16_t max_frame = 9216;  // bytes without FCS
+  bool link_follow = false;
+  friend bool operator==(const PairOptions&, const PairOptions&) = default;
+};
+
+// What a running edge takes over on SIGHUP; everything else needs a restart.
+struct LiveEdgeOptions {
+  LogLevel log_level = LogLevel::info;
+  std::uint32_t idle_sleep_us = 50;
+  std::uint32_t idle_timeout_s = 300;
+  std::uint32_t block_hold_s = 120;
+  TcpBlock tcp = TcpBlock::reset;
+};
+
+struct EdgeOptions {
+  std::string snapshot_file;
+  std::string digest_key_file;
+  std::string counters_file;
+  bool hugepages = true;
+  std::uint32_t size_mib = 1024;
+  std::uint32_t mbufs = 16384;
+  std::vector<std::uint16_t> cores;
+  std::uint32_t heartbeat_ms = 50;
+  std::uint32_t ring_size = 4096;
+  std::uint32_t handshake_slots = 65536;
+  std::uint32_t records = 65536;
+  std::uint32_t messages = 4096;
+  std::uint32_t kept_blocks = 16384;
+  std::string pin_directory;
+  XdpMode xdp_mode = XdpMode::automatic;
+  std::vector<PairOptions> pairs;
+  LiveEdgeOptions live;
+
+  bool uses_af_xdp() const noexcept;
+};
+
+//   errors  invalid_config, all of them, "FILE:LINE:COLUMN: KEY: expected ..., found ..."
+Result<EdgeOptions> parse_edge_options(std::string_view toml, std::string file_name);
+
+// The first key that differs and needs a restart, e.g. "workers.cores"; empty: only live keys differ.
+std::string_view restart_needed(const EdgeOptions& running, const EdgeOptions& wanted) noexcept;
+
+}  // namespace parapet::config

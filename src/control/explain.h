@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which entries stop a URL. Rate limited, and every answer leaves a record with the entry ids, never the URL.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/control_options.h"
+#include "digest/key.h"
+#include "evidence/audit_log.h"
+#include "lists/compile/compile.h"
+#include "lists/compile/look_up.h"
+
+namespace parapet::control {
+
+// So many questions a minute; unused ones are kept up to one minute's worth.  thread: one
+class RateLimit {
+ public:
+  RateLimit(std::uint32_t per_minute, const Clock& clock)
+      : per_minute_(per_minute), clock_(clock), allowance_(per_minute), last_ns_(clock.monotonic_ns()) {}
+  bool take();
+
+ private:
+  double per_minute_;
+  const Clock& clock_;
+  double allowance_;
+  Nanoseconds last_ns_;
+};
+
+struct Explained {
+  lists::Hit hit;
+  std::string list;
+  config::SourceState state;
+};
+
+// thread: one
+class Explainer {
+ public:
+  Explainer(std::uint32_t per_minute, const digest::Key& key, const Clock& clock, evidence::AuditLog& audit,
+            std::function<std::vector<lists::CompileInput>()> read_lists)
+      : limit_(per_minute, clock), key_(key), audit_(audit), read_lists_(std::move(read_lists)) {}
+
+  //   errors  refused (rate) · invalid_argument (no URL) · io (no record could be made: then no answer either)
+  Result<std::vector<Explained>> explain(std::string_view url);
+
+ private:
+  RateLimit limit_;
+  const digest::Key& key_;
+  evidence::AuditLog& audit_;
+  std::function<std::vector<lists::CompileInput>()> read_lists_;
+};
+
+}  // namespace parapet::control

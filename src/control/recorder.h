@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes what happens to lists into the log and the audit log.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "evidence/audit_log.h"
+#include "lists/update/updater.h"
+
+namespace parapet::control {
+
+// thread: the updater's, one call at a time.  The audit log must outlive it.
+class Recorder final : public lists::UpdateObserver {
+ public:
+  // `on_enforced` takes each measured time-to-enforce, in seconds.
+  Recorder(evidence::AuditLog& audit, std::function<void(double)> on_enforced)
+      : audit_(audit), on_enforced_(std::move(on_enforced)) {}
+
+  void on_list_loaded(const lists::DigestedList& list) override;
+  void on_list_accepted(const lists::DigestedList& list) override;
+  void on_list_unchanged(const std::string& source) override;
+  // Every refusal is logged; the audit log gets a record when the reason is another one than the time before.
+  void on_list_refused(const std::string& source, const Error& error) override;
+  void on_published(const lists::Publication& publication) override;
+  void on_publication_failed(const Error& error) override;
+  void on_publication_held(const std::string& source) override;
+  void on_applied(const lists::Applied& applied) override;
+
+ private:
+  void audit(std::string_view type, std::initializer_list<LogField> fields);
+
+  evidence::AuditLog& audit_;
+  std::function<void(double)> on_enforced_;
+  std::map<std::string, std::string> last_refusals_;
+};
+
+}  // namespace parapet::control

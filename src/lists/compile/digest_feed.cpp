@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// read → canonicalise → guard → digest.
+#include "lists/compile/digest_feed.h"
+
+#include "base/secret.h"
+#include "lists/compile/entry_id.h"
+#include "lists/guard/guard.h"
+#include "lists/read/read.h"
+
+namespace parapet::lists {
+
+Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source,
+                                 const digest::Key& key) {
+  DigestedList list;
+  list.name = source.name;
+  list.etag = feed.etag();
+  list.last_modified = feed.last_modified();
+  list.last_modified_realtime_ns = feed.last_modified_realtime_ns();
+  const EntryIds ids(key, source.name);
+  const auto take = [&](canon::Entry entry) -> Status {
+    if (auto status = guard_entry(entry); !status) return status;
+    if (list.entries.size() > kMaxEntries) return {};  // guard_list will refuse it; no need to hold more
+    list.entries.push_back(digest::digest_entry(key, entry, ids.id_of(entry).value));
+    wipe(entry.host.data(), entry.host.size());
+    wipe(entry.path.data(), entry.path.size());
+    wipe(entry.query.data(), entry.query.size());
+    return {};
+  };
+  if (auto status = read_feed(feed, source, take); !status) return std::unexpected(status.error());
+  if (auto status = guard_list(list.entries.size(), source.allow_empty); !status)
+    return std::unexpected(status.error());
+  sort_entries(list.entries);
+  return list;
+}
+
+}  // namespace parapet::lists

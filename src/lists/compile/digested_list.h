@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A list without its names: what leaves the reading child and what parapetd keeps on disk.
+// docs/formats/digested_list.md describes the bytes; tests hold golden bytes of them.
+//
+//   0    u64  magic "PRPTDLST"            56   u8[16] checksum under the digest key, itself taken as zeros
+//   8    u16  major                       72   u64  sequence
+//   10   u16  minor                       80   u64  fetched_realtime_ns
+//   12   u32  header size, 160            88   u64  last_modified_realtime_ns
+//   16   u64  file size                   96   u16  etag length,  98 u16 last-modified length, 100 u8[28] zero
+//   24   u64  entry count                 128  u8[32] list name, zero-padded
+//   32   u64  offset of the entries       160  etag, last-modified, zeros up to a multiple of 8
+//   40   u8[8] digest key id              then entries of 48 bytes:
+//   48   u64  zero                          u64 low, high, line, url_mark, id; u8 kind; u8[7] zero
+//
+// Little-endian. Entries ascend strictly by low, high, kind.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "digest/entry.h"
+#include "digest/key.h"
+
+namespace parapet::lists {
+
+struct DigestedList {
+  std::string name;                             // of its source
+  std::uint64_t sequence = 0;                   // grows with each accepted version of this source
+  std::uint64_t fetched_realtime_ns = 0;        // when its download began
+  std::uint64_t last_modified_realtime_ns = 0;  // as the source says; 0: it does not
+  std::string etag;                             // to ask for changes with
+  std::string last_modified;
+  std::vector<digest::DigestedEntry> entries;  // strictly ascending by digest and kind
+};
+
+// Brings entries into the order of the file; doubles fall together.
+void sort_entries(std::vector<digest::DigestedEntry>& entries);
+
+//   REQUIRES  entries sorted; name 1..32 bytes
+std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const digest::Key& key);
+
+// Believes nothing: magic, version, sizes, checksum, order, kinds and zeros are checked.
+//   errors  malformed · unsupported (version) · integrity (key id or checksum)
+Result<DigestedList> parse_digested_list(ByteView bytes, const digest::Key& key);
+
+}  // namespace parapet::lists

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The number an entry goes by in logs, audit and answers: keyed, so that nobody can try names against it.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "canon/entry.h"
+#include "digest/key.h"
+
+namespace parapet::lists {
+
+// Gives the same id to the same canonical entry of the same list, under one digest key.
+class EntryIds {
+ public:
+  EntryIds(const digest::Key& key, std::string_view list_name) noexcept;
+  EntryId id_of(const canon::Entry& entry) const noexcept;
+
+ private:
+  std::array<unsigned char, 32> key_;  // BLAKE2b of the list's name under the digest key
+};
+
+std::string format_entry_id(EntryId id);  // 16 hexadecimal digits
+
+}  // namespace parapet::lists

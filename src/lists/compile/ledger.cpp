@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each protocol allows for each kind.
+#include "lists/compile/ledger.h"
+
+namespace parapet::lists {
+
+std::string_view name_of(Enforceability how) noexcept {
+  switch (how) {
+    case Enforceability::exact: return "exact";
+    case Enforceability::widened: return "widened";
+    case Enforceability::unenforceable: return "unenforceable";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(UnenforceableReason reason) noexcept {
+  switch (reason) {
+    case UnenforceableReason::none: return "none";
+    case UnenforceableReason::only_name_visible: return "only_name_visible";
+    case UnenforceableReason::not_read_yet: return "not_read_yet";
+  }
+  return "unknown";
+}
+
+Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept {
+  constexpr Enforcement kExact{Enforceability::exact, UnenforceableReason::none};
+  const bool by_name = kind == canon::EntryKind::host || kind == canon::EntryKind::domain;
+  if (protocol == Protocol::http) return kExact;
+  if (!by_name) return {Enforceability::unenforceable, UnenforceableReason::only_name_visible};
+  if (protocol == Protocol::quic) return {Enforceability::unenforceable, UnenforceableReason::not_read_yet};
+  return kExact;
+}
+
+Ledger make_ledger(const DigestedList& list) noexcept {
+  Ledger ledger;
+  std::array<std::uint64_t, 6> by_kind{};
+  for (const auto& entry : list.entries) ++by_kind[static_cast<std::size_t>(entry.kind)];
+  for (std::size_t number = 1; number < by_kind.size(); ++number) {
+    const auto kind = static_cast<canon::EntryKind>(number);
+    ledger.entries_by_kind[number < 5 ? number - 1 : 3] += by_kind[number];
+    for (std::size_t protocol = 0; protocol < kCountOf<Protocol>; ++protocol) {
+      const auto how = enforcement_of(kind, static_cast<Protocol>(protocol)).how;
+      ledger.by_protocol[protocol][static_cast<std::size_t>(how)] += by_kind[number];
+    }
+  }
+  return ledger;
+}
+
+}  // namespace parapet::lists

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger: what can be done about an entry in each protocol, and why not where nothing can.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "canon/entry.h"
+#include "counters/names.h"
+#include "lists/compile/digested_list.h"
+
+namespace parapet::lists {
+
+enum class Enforceability : std::uint8_t { exact, widened, unenforceable };
+inline constexpr std::size_t kEnforceabilities = 3;
+
+enum class UnenforceableReason : std::uint8_t {
+  none,
+  only_name_visible,  // the protocol shows a name, never a URL; a URL entry is not widened to its host
+  not_read_yet,       // this version does not read the protocol
+};
+
+struct Enforcement {
+  Enforceability how;
+  UnenforceableReason why_not;
+};
+
+std::string_view name_of(Enforceability how) noexcept;
+std::string_view name_of(UnenforceableReason reason) noexcept;
+
+Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept;
+
+struct Ledger {
+  std::array<std::uint64_t, 4> entries_by_kind{};  // host, domain, url, prefix (both spellings)
+  std::array<std::array<std::uint64_t, kEnforceabilities>, kCountOf<Protocol>> by_protocol{};
+};
+inline constexpr std::array<std::string_view, 4> kLedgerKinds{"host", "domain", "url", "prefix"};
+
+Ledger make_ledger(const DigestedList& list) noexcept;
+
+}  // namespace parapet::lists

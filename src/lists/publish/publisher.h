@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts compiled snapshots where the edge finds them: the old one or the new one, at any moment.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "digest/key.h"
+#include "lists/compile/compile.h"
+
+namespace parapet::lists {
+
+// The snapshot file as it stands.
+struct PublishedSnapshot {
+  Generation generation;
+  std::uint64_t created_realtime_ns;
+  std::vector<std::string> list_names;
+};
+
+struct Publication {
+  Generation generation;
+  std::uint64_t created_realtime_ns;
+  std::uint64_t size_bytes;
+  std::uint64_t entry_count;
+  bool changed;  // false: the file already says so; nothing was written
+};
+
+// thread: callers take turns.  Key and clock must outlive it.
+class Publisher {
+ public:
+  Publisher(std::string snapshot_file, std::string generation_file, const digest::Key& key, const Clock& clock)
+      : snapshot_file_(std::move(snapshot_file)),
+        generation_file_(std::move(generation_file)),
+        key_(&key),
+        clock_(&clock) {}
+
+  //   errors  not_found · malformed · integrity (made with another key, or damaged) · io
+  Result<PublishedSnapshot> published() const;
+
+  // Compiles and publishes. Generations grow strictly, over restarts and over lost files: above the snapshot's, the
+  // stored one and `floor` (what the edge last applied).
+  //   errors  limit · io · permission; the published snapshot is then untouched
+  Result<Publication> publish(std::span<const CompileInput> lists, Generation floor);
+
+ private:
+  bool stands_already(std::span<const CompileInput> lists, const PublishedSnapshot& published) const;
+  Generation stored_generation() const;
+
+  std::string snapshot_file_;
+  std::string generation_file_;
+  const digest::Key* key_;
+  const Clock* clock_;
+};
+
+}  // namespace parapet::lists

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop over the sources.
+#include "lists/update/updater.h"
+
+#include <algorithm>
+#include <random>
+
+namespace parapet::lists {
+namespace {
+
+constexpr std::uint64_t kAcknowledgementPollMs = 20;
+constexpr std::uint64_t kIdlePollMs = 100;
+constexpr std::uint64_t kPatienceMs = 10'000;  // then the edge is taken to be away
+constexpr std::uint64_t kAwayPollMs = 1000;
+constexpr std::uint64_t kHourMs = 3'600'000;
+
+void fill(SourceStatus& status, const DigestedList& list) {
+  status.loaded = true;
+  status.sequence = list.sequence;
+  status.entries = list.entries.size();
+  status.ledger = make_ledger(list);
+  status.etag_known = !list.etag.empty();
+  status.fetched_realtime_ns = list.fetched_realtime_ns;
+}
+
+// When the source had the change: its Last-Modified where that lies after our last successful poll, else the beginning
+// of the download that brought it.
+std::uint64_t publication_time(const DigestedList& list, std::uint64_t last_success, std::uint64_t begun) {
+  const std::uint64_t modified = list.last_modified_realtime_ns;
+  return last_success != 0 && modified > last_success && modified < begun ? modified : begun;
+}
+
+}  // namespace
+
+std::uint64_t pause_after(std::uint64_t interval_ms, std::uint64_t failures_in_a_row, std::uint64_t random) {
+  const std::uint64_t longest = std::max(interval_ms, std::min(interval_ms * 10, kHourMs));
+  const std::uint64_t doublings = std::min<std::uint64_t>(failures_in_a_row > 0 ? failures_in_a_row - 1 : 0, 4);
+  const std::uint64_t pause = std::min(interval_ms << doublings, longest);
+  if (pause <= 1000) return pause;
+  const std::uint64_t tenth = pause / 10;
+  return pause - tenth + random % (2 * tenth + 1);
+}
+
+Updater::Updater(config::ControlOptions options, UpdaterNeeds needs, SourceStore store, StopSignal stop)
+    : options_(std::move(options)),
+      needs_(std::move(needs)),
+      store_(std::move(store)),
+      stop_(std::move(stop)),
+      publisher_(options_.snapshot_file, options_.state_directory + "/generation", needs_.key, needs_.clock) {
+  for (const auto& source : options_.sources) {
+    sources_.push_back(std::make_unique<Source>());
+    sources_.back()->options = source;
+    sources_.back()->status.name = source.name;
+    sources_.back()->status.state = source.state;
+    sources_.back()->tried = source.state == config::SourceState::off;
+  }
+}
+
+Updater::~Updater() { stop(); }
+
+void Updater::load() {
+  const std::lock_guard lock(mutex_);
+  bool any = false;
+  for (auto& source : sources_) {
+    if (source->options.state == config::SourceState::off) continue;
+    auto list = store_.load(source->options.name);
+    if (list) {
+      source->list = std::make_shared<const DigestedList>(std::move(*list));
+      fill(source->status, *source->list);
+      needs_.observer.on_list_loaded(*source->list);
+      any = true;
+    } else if (list.error().code != ErrorCode::not_found) {
+      needs_.observer.on_list_refused(source->options.name, list.error().within("loading the last good version"));
+    }
+  }
+  const auto published = publisher_.published();
+  if (published) {
+    published_generation_ = published->generation;
+    published_realtime_ns_ = published->created_realtime_ns;
+  }
+  if (any || published) publish(needs_.clock.realtime_ns());
+}
+
+void Updater::run() {
+  for (auto& source : sources_) {
+    if (source->options.state == config::SourceState::off) continue;
+    threads_.emplace_back([this, &source] { poll_source(*source); });
+  }
+  threads_.emplace_back([this] { wait_for_edge(); });
+}
+
+void Updater::stop() {
+  stop_.raise();
+  threads_.clear();  // joins
+}
+
+bool Updater::wait_for_first_attempts_ms(std::uint64_t milliseconds) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::milliseconds(milliseconds),
+                           [this] { return std::ranges::all_of(sources_, [](const auto& s) { return s->tried; }); });
+}
+
+UpdateStatus Updater::status() const {
+  const std::lock_guard lock(mutex_);
+  UpdateStatus status{{}, published_generation_, published_realtime_ns_, publication_error_code_};
+  for (const auto& source : sources_) status.sources.push_back(source->status);
+  return status;
+}
+
+std::vector<CompileInput> Updater::lists() const {
+  const std::lock_guard lock(mutex_);
+  return inputs();
+}
+
+std::vector<CompileInput> Updater::inputs() const {
+  std::vector<CompileInput> inputs;
+  for (const auto& source : sources_) {
+    if (source->list) inputs.push_back({source->options.state, source->list});
+  }
+  return inputs;
+}
+
+std::uint64_t Updater::pause_ms(const Source& source) const {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const std::lock_guard lock(mutex_);
+  return pause_after(source.options.poll_interval_ms, source.status.failures_in_a_row, random());
+}
+
+void Updater::poll_source(Source& source) {
+  do {
+    poll_once(source);
+  } while (!stop_.wait_ms(pause_ms(source)));
+}
+
+void Updater::poll_once(Source& source) {
+  ReadRequest request{source.options, options_.digest_key_file, {}, {}};
+  {
+    const std::lock_guard lock(mutex_);
+    if (source.list) {
+      request.etag = source.list->etag;
+      request.last_modified = source.list->last_modified;
+    }
+  }
+  const std::uint64_t begun = needs_.clock.realtime_ns();
+  auto reply = needs_.read_source(request, stop_);
+  if (stop_.raised()) return;
+  take_reply(source, std::move(reply), begun);
+}
+
+void Updater::take_reply(Source& source, Result<ReadReply> reply, std::uint64_t begun_realtime_ns) {
+  const std::lock_guard lock(mutex_);
+  SourceStatus& status = source.status;
+  ++status.polls;
+  Status taken;
+  if (!reply) {
+    taken = std::unexpected(reply.error());
+  } else if (auto* list = std::get_if<DigestedList>(&*reply)) {
+    taken = take_list(source, std::move(*list), begun_realtime_ns);
+  } else if (!source.list) {
+    taken = fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
+  } else {
+    needs_.observer.on_list_unchanged(status.name);
+    if (publication_due_) publish(begun_realtime_ns);
+  }
+  if (taken) {
+    status.last_success_realtime_ns = needs_.clock.realtime_ns();
+    status.failures_in_a_row = 0;
+    status.error_code.clear();
+    status.error_context.clear();
+  } else {
+    status.last_failure_realtime_ns = needs_.clock.realtime_ns();
+    ++status.failures_in_a_row;
+    ++status.failures;
+    status.error_code = name_of(taken.error().code);
+    status.error_context = taken.error().context;
+    needs_.observer.on_list_refused(status.name, taken.error());
+  }
+  source.tried = true;
+  changed_.notify_all();
+}
+
+Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns) {
+  const bool same = source.list && source.list->entries == list.entries;
+  const std::uint64_t since = publication_time(list, source.status.last_success_realtime_ns, begun_realtime_ns);
+  list.fetched_realtime_ns = begun_realtime_ns;
+  list.sequence = (source.list ? source.list->sequence : 0) + (same ? 0 : 1);
+  const bool stored_already =
+      same && source.list->etag == list.etag && source.list->last_modified == list.last_modified;
+  if (!stored_already) {
+    if (auto status = store_.store(list); !status) return std::unexpected(status.error().within("keeping the list"));
+  }
+  source.list = std::make_shared<const DigestedList>(std::move(list));
+  fill(source.status, *source.list);
+  if (same) {
+    needs_.observer.on_list_unchanged(source.status.name);
+  } else {
+    needs_.observer.on_list_accepted(*source.list);
+    publication_due_ = true;
+  }
+  if (publication_due_) publish(since);
+  return {};
+}
+
+// A list that is in force but was lost from disk must come back from its source before anything else is published:
+// a snapshot without it would release its entries.
+std::string Updater::held_by(const PublishedSnapshot& published) const {
+  for (const auto& source : sources_) {
+    if (source->options.state == config::SourceState::off || source->list) continue;
+    if (std::ranges::find(published.list_names, source->options.name) != published.list_names.end()) {
+      return source->options.name;
+    }
+  }
+  return {};
+}
+
+void Updater::publish(std::uint64_t since_realtime_ns) {
+  publication_due_ = true;
+  if (const auto published = publisher_.published()) {
+    if (const auto holder = held_by(*published); !holder.empty()) {
+      needs_.observer.on_publication_held(holder);
+      return;
+    }
+  }
+  const auto edge = needs_.read_counters();
+  const auto publication = publisher_.publish(inputs(), edge ? counters::get(edge->header->applied_generation) : 0);
+  if (!publication) {
+    publication_error_code_ = name_of(publication.error().code);
+    needs_.observer.on_publication_failed(publication.error());
+    return;
+  }
+  publication_due_ = false;
+  publication_error_code_.clear();
+  published_generation_ = publication->generation;
+  published_realtime_ns_ = publication->created_realtime_ns;
+  if (!publication->changed) return;
+  acknowledgements_.expect(publication->generation, since_realtime_ns);
+  changed_.notify_all();
+  needs_.observer.on_published(*publication);
+}
+
+void Updater::wait_for_edge() {
+  std::uint64_t waited_ms = 0;  // for the edge, since it last answered
+  std::uint64_t pause_ms = kIdlePollMs;
+  while (!stop_.wait_ms(pause_ms)) {
+    {
+      const std::lock_guard lock(mutex_);
+      waited_ms = acknowledgements_.waiting() ? waited_ms + pause_ms : 0;
+    }
+    pause_ms = waited_ms == 0 ? kIdlePollMs : waited_ms < kPatienceMs ? kAcknowledgementPollMs : kAwayPollMs;
+    if (waited_ms == 0) continue;
+    const auto edge = needs_.read_counters();
+    if (!edge) continue;
+    const std::lock_guard lock(mutex_);
+    if (const auto applied = acknowledgements_.take(*edge->header)) needs_.observer.on_applied(*applied);
+  }
+}
+
+}  // namespace parapet::lists

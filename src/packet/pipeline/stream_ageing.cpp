@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pool of stream records: opening, closing, growing old.
+#include "packet/pipeline/stream_inspector.h"
+
+namespace parapet::packet {
+namespace {
+
+constexpr unsigned kAgedPerBurst = 4;
+constexpr unsigned kEvictionCandidates = 8;
+
+constexpr unsigned kNever = 0, kUnfinished = 1;
+
+// How readily a record is given up: the higher, the sooner.
+unsigned dispensability(const Stream& stream) noexcept {
+  switch (stream.state) {
+    case StreamState::finished: return 4;
+    case StreamState::blocked: return kNever;
+    case StreamState::reading: break;
+  }
+  if (stream.is_idle()) return 3;
+  return stream.is_certain() ? kUnfinished : 2;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineOptions& options,
+                                                                 const digest::Key& flow_key, RequestJudge& judge,
+                                                                 counters::WorkerBlock& block) {
+  if (options.messages == 0 || options.messages > 1u << 20) {
+    return fail(ErrorCode::invalid_argument, "messages: 1 to 1048576 can be had");
+  }
+  auto handshakes = HandshakeTable::create(options.handshake_slots);
+  if (!handshakes) return std::unexpected(handshakes.error());
+  auto table = StreamTable::create(options.records);
+  if (!table) return std::unexpected(table.error());
+  auto streams = FixedArray<Stream>::create(options.records, "stream records");
+  if (!streams) return std::unexpected(streams.error());
+  auto kept = KeptBytes::create(options.kept_blocks);
+  if (!kept) return std::unexpected(kept.error());
+  auto texts = FixedArray<RequestText>::create(options.messages, "unfinished messages");
+  if (!texts) return std::unexpected(texts.error());
+  auto free_texts = FixedArray<std::uint32_t>::create(options.messages, "unfinished messages");
+  if (!free_texts) return std::unexpected(free_texts.error());
+
+  std::unique_ptr<StreamInspector> inspector(new StreamInspector(judge, block));
+  inspector->hasher_ = FlowHasher(flow_key);
+  inspector->handshakes_ = std::move(*handshakes);
+  inspector->table_ = std::move(*table);
+  inspector->streams_ = std::move(*streams);
+  inspector->kept_ = std::move(*kept);
+  inspector->texts_ = std::move(*texts);
+  inspector->free_texts_ = std::move(*free_texts);
+  for (std::uint32_t i = 0; i < options.messages; ++i) inspector->free_texts_[i] = options.messages - 1 - i;
+  inspector->free_text_count_ = options.messages;
+  inspector->resets_wanted_ = options.tcp_action == TcpAction::reset;
+  inspector->verify_checksums_ = options.verify_checksums;
+  inspector->set_timeouts(options.idle_timeout_ns, options.block_hold_ns);
+  return inspector;
+}
+
+void StreamInspector::set_timeouts(Nanoseconds idle_ns, Nanoseconds block_hold_ns) noexcept {
+  idle_ticks_ = tick_of(idle_ns);
+  block_hold_ticks_ = tick_of(block_hold_ns);
+}
+
+void StreamInspector::begin_burst(Nanoseconds now, InjectionQueue& injections) noexcept {
+  now_ = tick_of(now);
+  injections_ = &injections;
+  age_records();
+  counters::set(block_.records_in_use, table_.in_use());
+}
+
+RecordIndex StreamInspector::open_record(const Segment& segment, std::uint32_t first_seq,
+                                         const HandshakeSlot* slot) noexcept {
+  RecordIndex record = table_.insert(segment.key, segment.hash, now_);
+  if (record == kNoRecord && evict_one()) record = table_.insert(segment.key, segment.hash, now_);
+  if (record == kNoRecord) return kNoRecord;
+  Stream& stream = streams_[record.value];
+  stream = {};
+  stream.initial_seq = stream.next_seq = stream.message_seq = first_seq;
+  if (slot != nullptr) {
+    stream.from_handshake = true;
+    stream.server_isn = slot->server_isn;
+    stream.proven = slot->proven();
+  }
+  return record;
+}
+
+// Begins to read again at `first_seq`; what is kept stays, and is read when its turn comes.
+void StreamInspector::restart(Stream& stream, std::uint32_t first_seq) noexcept {
+  release_text(stream);
+  stream.parser = {};
+  stream.initial_seq = stream.next_seq = stream.message_seq = first_seq;
+  stream.state = StreamState::reading;
+  stream.in_body = false;
+  stream.had_request = false;
+}
+
+void StreamInspector::close_record(RecordIndex record) noexcept {
+  Stream& stream = streams_[record.value];
+  kept_.release_all(stream.kept);
+  release_text(stream);
+  wipe(&stream, sizeof stream);
+  table_.erase(record);
+}
+
+// Closes the record of a stream that needs no reading below `settled_seq`, and lets its handshake remember that.
+void StreamInspector::settle_record(RecordIndex record, std::uint64_t hash, std::uint32_t settled_seq) noexcept {
+  const Stream& stream = streams_[record.value];
+  HandshakeSlot* slot = handshakes_.find(hash);
+  if (slot != nullptr && (!stream.from_handshake || slot->server_isn == stream.server_isn)) {
+    slot->settled_seq = settled_seq;
+    slot->flags |= HandshakeSlot::kSettled;
+    if (stream.state == StreamState::finished) slot->flags |= HandshakeSlot::kOpaque;
+  }
+  close_record(record);
+}
+
+// Closes the record of a stream that may go on. Only what the server acknowledged needs no reading again.
+void StreamInspector::give_up_record(RecordIndex record) noexcept {
+  const Stream& stream = streams_[record.value];
+  settle_record(record, table_.hash(record), stream.server_seen ? stream.acked_seq : stream.initial_seq);
+}
+
+// Takes the most dispensable of a few records, the oldest of equals. A blocked one is never taken.
+bool StreamInspector::evict_one() noexcept {
+  RecordIndex chosen = kNoRecord;
+  unsigned best = 0;
+  for (unsigned i = 0; i < kEvictionCandidates; ++i) {
+    const RecordIndex record = table_.advance_hand();
+    if (record == kNoRecord) continue;
+    const unsigned rank = dispensability(streams_[record.value]);
+    if (rank == kNever || rank < best) continue;
+    if (rank == best && ticks_since(table_.last_used(record), now_) <= ticks_since(table_.last_used(chosen), now_)) {
+      continue;
+    }
+    chosen = record;
+    best = rank;
+  }
+  if (chosen == kNoRecord) return false;
+  if (best == kUnfinished) judge_.count_uninspected(UninspectedReason::record_evicted);
+  give_up_record(chosen);
+  return true;
+}
+
+void StreamInspector::age_records() noexcept {
+  for (unsigned i = 0; i < kAgedPerBurst; ++i) {
+    const RecordIndex record = table_.advance_hand();
+    if (record == kNoRecord) continue;
+    const Stream& stream = streams_[record.value];
+    const bool blocked = stream.state == StreamState::blocked;
+    const Tick age = ticks_since(blocked ? stream.blocked_at : table_.last_used(record), now_);
+    if (age < (blocked ? block_hold_ticks_ : idle_ticks_)) continue;
+    if (dispensability(stream) == kUnfinished) judge_.count_uninspected(UninspectedReason::record_evicted);
+    give_up_record(record);
+  }
+}
+
+}  // namespace parapet::packet

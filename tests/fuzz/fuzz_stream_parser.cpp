@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Client streams, cut where the input says: the pieces give exactly what the whole gives, and could_begin_request never
+// refuses a stream that has requests.
+//   input  byte 0: how far apart the cuts are and how they vary; the rest: the stream
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "message_builder.h"
+#include "packet/extract/extract.h"
+#include "seeds.h"
+
+using namespace parapet;
+using namespace parapet::packet;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void note(std::vector<std::uint8_t>& out, ByteView bytes) {
+  support::append_be24(out, bytes.size());
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+// Everything that came out, one byte string: equal strings are equal results.
+std::vector<std::uint8_t> read_pieces(ByteView stream, std::size_t step, std::size_t vary) {
+  std::vector<std::uint8_t> out;
+  StreamParser parser;
+  const auto text = std::make_unique<RequestText>();
+  bool kept = true;
+  std::size_t begin = 0, piece = 0;
+  while (begin < stream.size()) {
+    const std::size_t length = std::min(stream.size() - begin, step + (vary > 0 ? piece++ * 7 % (vary + 1) : 0));
+    const std::vector<std::uint8_t> exact(stream.begin() + static_cast<std::ptrdiff_t>(begin),
+                                          stream.begin() + static_cast<std::ptrdiff_t>(begin + length));
+    for (std::size_t at = 0, still = 0; at < length;) {
+      const Extracted made = parser.feed(ByteView{exact}.subspan(at), *text);
+      require(made.consumed <= length - at);
+      require(made.consumed > 0 || ++still < 3);
+      at += made.consumed;
+      if (made.outcome == ExtractOutcome::request) {
+        support::append_be24(out, begin + at);
+        support::append_u8(out, index_of(parser.protocol()));
+        support::append_u8(out, text->name_lost + 2U * text->target_cut + 4U * parser.ech_present());
+        require(text->name_count <= kMaxNames && text->target_length <= kMaxTargetLength);
+        for (std::size_t i = 0; i < text->name_count; ++i) note(out, text->names[i].view());
+        note(out, text->target_view());
+      } else if (made.outcome == ExtractOutcome::opaque || made.outcome == ExtractOutcome::uninspected) {
+        support::append_be24(out, begin + at);
+        support::append_u8(out, 100 + index_of(made.reason) + (made.outcome == ExtractOutcome::opaque ? 100 : 0));
+        return out;
+      }
+    }
+    const std::uint64_t ahead = parser.body_bytes_ahead();
+    require(ahead == 0 || !parser.keeps_text());
+    if (kept && !parser.keeps_text()) std::memset(static_cast<void*>(text.get()), 0xdb, sizeof *text);
+    kept = parser.keeps_text();
+    begin += length;
+  }
+  return out;
+}
+
+std::vector<support::Bytes> make_seeds() {
+  std::vector<support::Bytes> seeds;
+  for (const char* text :
+       {"\x01GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n",
+        "\x02P / x\nContent-Length: 3\nHost: x.test\n\nabcGET http://y.test/ x\n\n",
+        "\x03PUT / x\r\nTransfer-Encoding: chunked\r\n\r\n3;e\r\nabc\r\n0\r\nT: u\r\n\r\nCONNECT p.test:1 x\n\nG / "
+        "x\n\n",
+        "\x04P / x\nTransfer-Encoding: chunked\nContent-Length: 3\n\nGET /h x\nHost: h.test\nUpgrade: w\n\n"}) {
+    seeds.push_back(support::to_bytes(text));
+  }
+  support::Bytes hello{5};
+  support::append(
+      hello,
+      support::TlsHello().server_names({{1, "d"}, {0, "x.test"}}).early_data().encrypted_client_hello().records(40));
+  support::append(hello, support::tls_record(23, support::Bytes(20, 1)));
+  support::append(hello, support::TlsHello().server_name("y.test").record());
+  seeds.push_back(hello);
+  return seeds;
+}
+const std::vector<support::Bytes> kSeeds = make_seeds();
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned random) {
+  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const ByteView stream{data + 1, size - 1};
+  const std::vector<std::uint8_t> whole = read_pieces(stream, stream.size(), 0);
+  require(read_pieces(stream, 1, 0) == whole);
+  require(read_pieces(stream, 1 + data[0] % 16, data[0] / 16) == whole);
+  const bool has_request = !whole.empty() && whole.size() > 4;
+  require(!has_request || could_begin_request(stream));
+  return 0;
+}

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""1,000 made-up names, half of them asked for: searched in memory, files, logs and metrics in every form."""
+
+import hashlib
+import os
+import random
+import struct
+import sys
+import unittest
+
+from lab.case import SceneCase, figure, on_each_kind_of_port
+from lab.frames import Wire, dns_query, ethernet, ip_packet, udp_datagram
+from lab.hello import client_hello, http_request
+from lab.memory import Search, forms
+from lab.processes import Daemon, wait_until
+from lab.scene import Scene
+from lab.siphash import host_digest, url_digest
+from lab.traffic import NOBODY_HARDWARE
+
+KINDS = ('host', 'domain', 'url', 'prefix')
+HALF = 500
+OTHER_PACKETS = 100_000
+_HARDWARE = bytes.fromhex('020000000010')
+_SOURCE, _DESTINATION = '192.0.2.16', '192.0.2.99'
+
+
+def search_files(search, scene):
+    """All files of a scene but the source itself, the servers' and the kernel's."""
+    search.folder(scene.directory, left_out=[os.path.join(scene.directory, each)
+                                             for each in ('hotline', 'web', 'dns', 'bpf')])
+
+
+def made_up_word():
+    """Ten letters that stand nowhere else."""
+    return bytes(random.SystemRandom().choice(b'bcdfghjklmnpqrstvwxz') for _ in range(10))
+
+
+class Canary:
+    """One entry; its word stands in the host (host kinds) or in the path of an unlisted host (URL kinds)."""
+
+    def __init__(self, word, number):
+        self.kind = KINDS[number % len(KINDS)]
+        self.label = f'{word.decode()}{number:04d}'
+        if self.kind in ('host', 'domain'):
+            self.host, self.path = f'{self.label}.example.test', None
+        else:
+            self.host, self.path = 'open.example.test', f'/{self.label}'
+        self.entry = self.host if self.path is None else f'http://{self.host}{self.path}'
+
+    def digest(self, key):
+        return host_digest(key, self.host) if self.path is None else url_digest(key, self.host, self.path)
+
+
+def other_packet(number):
+    """A full-size packet of many different streams that asks for nothing."""
+    payload = struct.pack('!I', number) + bytes((number + place) & 0xff for place in range(0, 256)) * 5 + bytes(188)
+    return ethernet(_HARDWARE, NOBODY_HARDWARE, 0x0800, ip_packet(
+        _SOURCE, _DESTINATION, 17, udp_datagram(_SOURCE, _DESTINATION, 1024 + number % 251, 9, payload)))
+
+
+class TheSearchItself(unittest.TestCase):
+    def test_a_planted_name_is_found_in_memory_in_each_form_and_in_a_file(self):
+        word = made_up_word()
+        with Scene() as scene:
+            path = os.path.join(scene.directory, 'planted')
+            with open(path, 'wb') as out:
+                out.write(b'\0'.join(forms(word).values()))
+            holder = Daemon('holder', [sys.executable, '-c',
+                                       f'import signal; kept = open({path!r}, "rb").read(); '
+                                       f'open({path!r} + ".read", "w").close(); signal.pause()'], f'{path}.log')
+            try:
+                wait_until(lambda: os.path.exists(f'{path}.read'), 10, 'the holder')
+                search = Search([word])
+                search.process(holder.pid, 'holder')
+                in_memory = {place.rpartition(': ')[2] for place in search.found(word)}
+                search = Search([word])
+                search_files(search, scene)
+                in_files = {place.rpartition(': ')[2] for place in search.found(word)}
+            finally:
+                holder.stop()
+        figure(f'planted in {len(forms(word))} forms: {len(in_memory)} found in memory, {len(in_files)} in files')
+        self.assertEqual(in_memory, set(forms(word)))
+        self.assertEqual(in_files, set(forms(word)))
+
+
+@on_each_kind_of_port
+class Canaries(SceneCase):
+    @classmethod
+    def sources(cls):
+        cls.hit_word, cls.cold_word = made_up_word(), made_up_word()
+        cls.hit = [Canary(cls.hit_word, number) for number in range(HALF)]
+        cls.cold = [Canary(cls.cold_word, number) for number in range(HALF)]
+        everything = cls.hit + cls.cold
+        random.shuffle(everything)
+        cls.scene.hotline.publish('canaries.csv', ['value,kind'] + [f'{each.entry},{each.kind}' for each in everything])
+        return [{'name': 'hotline', 'url': cls.scene.hotline.url('canaries.csv'), 'format': 'csv',
+                 'csv': {'value_column': 'value', 'kind_column': 'kind'}}]
+
+    def ask_for(self, wire, canary, number):
+        """One listed request: DNS, TLS or HTTP."""
+        if canary.path is None and number % 8 < 4:
+            query = udp_datagram(_SOURCE, _DESTINATION, 2000 + number, 53, dns_query(canary.host))
+            wire.send(ethernet(_HARDWARE, NOBODY_HARDWARE, 0x0800, ip_packet(_SOURCE, _DESTINATION, 17, query)))
+            return
+        port, message = (443, client_hello(canary.host)) if canary.path is None else (
+            80, http_request(canary.host, canary.path))
+        with self.scene.subscriber.connect(port, timeout_s=1) as connection:
+            # in two segments, so that kept bytes are in play too
+            try:
+                connection.sendall(message[:len(message) // 2])
+                connection.sendall(message[len(message) // 2:])
+                connection.recv(1)
+            except OSError:
+                pass
+
+    def search(self):
+        search = Search([self.hit_word, self.cold_word])
+        search.process(self.edge.daemon.pid, 'parapet-edge')
+        search.process(self.control.daemon.pid, 'parapetd')
+        search_files(search, self.scene)
+        for folder in ('/dev/shm', '/run/dpdk', '/var/run/dpdk', '/dev/hugepages'):
+            search.folder(folder)
+        search.text('metrics', self.control.metrics())
+        search.text('status', self.control.status().stdout)
+        return search
+
+    def send_other_packets(self, wire):
+        """Until the edge has taken in OTHER_PACKETS of them; a few at a time, so that none is lost on the way."""
+        taken = self.edge.counters().rx_frames
+        wanted = taken() + OTHER_PACKETS
+        number = 0
+        while self.edge.counters().rx_frames() < wanted:
+            for _ in range(256):
+                wire.send(other_packet(number))
+                number += 1
+            wait_until(lambda: self.edge.counters().rx_frames() >= wanted - OTHER_PACKETS + number * 9 // 10, 5,
+                       'the edge to take them in', 0.001)
+        return number
+
+    def test_names_never_asked_for_stand_nowhere_and_asked_ones_are_gone_after_other_packets(self):
+        with Wire(self.scene.client, 'c0') as wire:
+            before = self.edge.counters()
+            for number, canary in enumerate(self.hit):
+                self.ask_for(wire, canary, number)
+            blocked = sum(self.edge.counters().requests(protocol, 'block') - before.requests(protocol, 'block')
+                          for protocol in ('dns', 'tls', 'http'))
+            figure(f'{HALF} of {2 * HALF} names asked for, {blocked} blocked')
+            self.assertGreaterEqual(blocked, HALF)
+            first = self.search()
+            figure(f'searched {first.searched_bytes >> 20} MiB ({first.unreadable_bytes >> 10} KiB locked away): never asked '
+                   f'for: {sum(first.found(self.cold_word).values())} places; asked for: '
+                   f'{sum(first.found(self.hit_word).values())} places')
+            self.assertEqual(first.found(self.cold_word), {}, first.describe(self.cold_word))
+            sent = self.send_other_packets(wire)
+        second = self.search()
+        figure(f'after {sent} other full-size packets: never asked for: {sum(second.found(self.cold_word).values())} places, '
+               f'asked for: {sum(second.found(self.hit_word).values())} places')
+        self.assertEqual(second.found(self.cold_word), {}, second.describe(self.cold_word))
+        self.assertEqual(second.found(self.hit_word), {}, second.describe(self.hit_word))
+
+    def test_the_digest_key_is_private_and_stands_in_no_other_file(self):
+        self.assertEqual(os.stat(self.scene.digest_key_file).st_mode & 0o777, 0o600)
+        with open(self.scene.digest_key_file, 'rb') as source:
+            key = source.read()
+        self.assertEqual(len(key), 16)
+        found = []
+        for folder, folders, names in os.walk(self.scene.directory):
+            folders[:] = set(folders) - {'bpf', 'web'}
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and path != self.scene.digest_key_file:
+                    with open(path, 'rb') as source:
+                        content = source.read()
+                    found += [path for part in (key, key[::-1], key.hex().encode()) if part in content]
+        self.assertEqual(found, [])
+
+    def test_without_the_key_a_dictionary_of_all_names_finds_none_in_the_snapshot(self):
+        with open(self.scene.snapshot_file, 'rb') as source:
+            snapshot = source.read()
+        with open(self.scene.digest_key_file, 'rb') as source:
+            key = source.read()
+
+        def found_with(guess):
+            return sum(struct.pack('<Q', canary.digest(guess)[1]) in snapshot for canary in self.hit + self.cold)
+        key_id = snapshot[48:56]
+        guesses = [bytes(16), b'\xff' * 16, key_id + bytes(8), key_id + key_id, bytes(range(16)), os.urandom(16)]
+        unkeyed = sum(getattr(hashlib, algorithm)(text).digest()[:8] in snapshot for canary in self.hit + self.cold
+                      for text in (canary.host.encode(), canary.label.encode(), canary.entry.encode())
+                      for algorithm in ('md5', 'sha1', 'sha256', 'sha512', 'blake2b', 'blake2s'))
+        with_key, without = found_with(key), [found_with(guess) for guess in guesses]
+        figure(f'digests of {2 * HALF} names found in the snapshot: {with_key} with the key, {sum(without)} with '
+               f'{len(guesses)} other keys, {unkeyed} by unkeyed hashes')
+        self.assertEqual(with_key, 2 * HALF)
+        self.assertEqual((sum(without), unkeyed), (0, 0))

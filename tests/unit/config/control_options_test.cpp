@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// control.toml: the file in conf/ loads, defaults are those it tells, mistakes are named.
+#include "config/control_options.h"
+
+#include <gtest/gtest.h>
+#include <fstream>
+
+namespace parapet::config {
+namespace {
+
+constexpr std::string_view kControl =
+    "[control]\n"
+    "state_directory = \"/s\"\n"
+    "snapshot_file = \"/s/snapshot\"\n"
+    "digest_key_file = \"/s/key\"\n"
+    "counters_file = \"/r/counters\"\n"
+    "socket = \"/r/socket\"\n";
+
+std::string with_source(std::string_view keys) {
+  return std::string(kControl) + "[[source]]\nname = \"a\"\nurl = \"https://a.example.test/l\"\n" + std::string(keys);
+}
+
+std::string error_of(const std::string& text) {
+  const auto options = parse_control_options(text, "control.toml");
+  return options ? "" : options.error().context;
+}
+
+TEST(ControlOptions, TheFileInConfLoads) {
+  std::ifstream in(PARAPET_ROOT "/conf/control.toml");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->operator_group, "parapet");
+  ASSERT_EQ(options->sources.size(), 1u);
+  EXPECT_EQ(options->sources[0].state, SourceState::enforce);
+}
+
+TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
+  std::ifstream in(PARAPET_ROOT "/conf/control.toml");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  for (const std::string_view commented :
+       {"# format =", "# [source.csv]", "# delimiter", "# header", "# value_column", "# kind_column"}) {
+    const auto at = text.find("\n" + std::string(commented));
+    ASSERT_NE(at, std::string::npos) << commented;
+    text.erase(at + 1, 2);
+  }
+  const auto format = text.find("format          = \"plain\"");
+  ASSERT_NE(format, std::string::npos);
+  text.erase(format, text.find('\n', format) - format);
+  const auto csv_line = text.find("format = \"csv\"");
+  text.erase(text.find(" only:", csv_line), 6);
+  const auto options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
+  EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
+}
+
+TEST(ControlOptions, DefaultsAreThoseOfConf) {
+  const auto options = parse_control_options(with_source(""), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->operator_group, "parapet");
+  EXPECT_EQ(options->metrics_address, "127.0.0.1:9464");
+  EXPECT_EQ(options->explain_per_minute, 30u);
+  const auto& source = options->sources[0];
+  EXPECT_EQ(source.poll_interval_ms, 300'000u);
+  EXPECT_EQ(source.deadline_ms, 30'000u);
+  EXPECT_EQ(source.max_size_bytes, 67'108'864u);
+  EXPECT_EQ(source.state, SourceState::shadow);
+  EXPECT_FALSE(source.allow_empty);
+}
+
+TEST(ControlOptions, EmptyTurnsGroupAndMetricsOff) {
+  const auto text = with_source("");
+  const auto at = text.find("[[source]]");
+  const auto options = parse_control_options(
+      text.substr(0, at) + "operator_group = \"\"\nmetrics_address = \"\"\n" + text.substr(at), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->operator_group, "");
+  EXPECT_EQ(options->metrics_address, "");
+}
+
+TEST(ControlOptions, MistakesAreNamedWithTheirPlace) {
+  EXPECT_EQ(error_of(with_source("poll_interval_ms = -3\n")),
+            "control.toml:10:20: source.poll_interval_ms: expected an integer 100..86400000, found -3");
+  EXPECT_EQ(error_of(with_source("pol_interval_ms = 500\n")),
+            "control.toml:10:1: source.pol_interval_ms: unknown key; did you mean poll_interval_ms?");
+  EXPECT_EQ(error_of(with_source("credentials = \"basic\"\n")),
+            "control.toml:7:1: source.credentials_file: expected an absolute path, because credentials are used");
+  EXPECT_EQ(error_of(std::string(kControl)), "control.toml:1:1: source: missing; expected 1..32 tables [[source]]");
+}
+
+TEST(ControlOptions, OnlyHttpsWithoutUserAndPasswordIsTaken) {
+  for (const auto* url : {"http://a.example.test/l", "https://user:pw@a.example.test/l", "https://", "ftp://a.test/",
+                          "https://a.example.test/a b", "HTTPS"}) {
+    const auto error = error_of(std::string(kControl) + "[[source]]\nname = \"a\"\nurl = \"" + url + "\"\n");
+    EXPECT_EQ(error,
+              "control.toml:9:7: source.url: expected a URL https://HOST/..., without user or password, found another "
+              "string");
+  }
+}
+
+TEST(ControlOptions, NamesAreUnique) {
+  const auto error = error_of(with_source("[[source]]\nname = \"a\"\nurl = \"https://b.example.test/l\"\n"));
+  EXPECT_EQ(error, "control.toml:11:8: source.name: expected a name that no other source has");
+}
+
+TEST(ControlOptions, CsvColumnsAreNumbersWithoutAHeader) {
+  EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\nheader = false\nvalue_column = \"name\"\n")),
+            "control.toml:13:16: source.csv.value_column: expected a column number 1..256, because header is false");
+  EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\ndelimiter = \"\\t\"\n")), "");
+  EXPECT_NE(error_of(with_source("format = \"csv\"\n[source.csv]\ndelimiter = \";;\"\n")), "");
+  EXPECT_NE(error_of(with_source("[source.csv]\ndelimiter = \";\"\n")), "");
+}
+
+}  // namespace
+}  // namespace parapet::config

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// From text to digests: order, doubles, ids, guards.
+#include "lists/compile/digest_feed.h"
+
+#include <gtest/gtest.h>
+#include <set>
+
+#include "digested.h"
+#include "lists/compile/entry_id.h"
+
+namespace parapet::lists {
+namespace {
+
+using support::digested;
+using support::kListKey;
+using support::source_named;
+using support::verified;
+
+TEST(DigestFeed, OrderAndDoublesOfTheFeedDoNotMatter) {
+  const auto one = digested("a.example.test\nb.example.test\nhttp://c.example.test/x\n");
+  const auto other = digested("http://C.example.test:80/./x\nB.example.test.\nb.example.test\na.example.test\n");
+  EXPECT_EQ(one.entries, other.entries);
+  EXPECT_EQ(one.entries.size(), 3u);
+}
+
+TEST(DigestFeed, EntryIdsDependOnListKindAndKey) {
+  const canon::Entry host{canon::EntryKind::host, "a.example.test", 0, "", ""};
+  const canon::Entry domain{canon::EntryKind::domain, "a.example.test", 0, "", ""};
+  std::set<std::uint64_t> ids;
+  for (const auto& key : {kListKey, digest::Key{1, 2}}) {
+    for (const auto* list : {"one", "two"}) {
+      for (const auto& entry : {host, domain}) ids.insert(EntryIds(key, list).id_of(entry).value);
+    }
+  }
+  EXPECT_EQ(ids.size(), 8u);
+  EXPECT_EQ(EntryIds(kListKey, "one").id_of(host), EntryIds(kListKey, "one").id_of(host));
+  EXPECT_EQ(format_entry_id(EntryId{0x0123456789abcdef}), "0123456789abcdef");
+}
+
+TEST(DigestFeed, AGuardRefusesTheWholeList) {
+  const auto list = digest_feed(verified("a.example.test\nlocalhost\n192.0.2.1\n"), source_named("hotline"), kListKey);
+  ASSERT_FALSE(list);
+  EXPECT_TRUE(list.error().context.starts_with("2 lines cannot be read: line 2: ")) << list.error().context;
+  EXPECT_EQ(list.error().context.find("localhost"), std::string::npos);
+}
+
+TEST(DigestFeed, AnEmptyListIsRefusedUnlessExpected) {
+  auto source = source_named("hotline");
+  EXPECT_EQ(digest_feed(verified("# nothing\n"), source, kListKey).error().code, ErrorCode::refused);
+  source.allow_empty = true;
+  EXPECT_TRUE(digest_feed(verified("# nothing\n"), source, kListKey));
+}
+
+}  // namespace
+}  // namespace parapet::lists

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of a digested list: parse(format(x)) = x, golden bytes, and hostile ones.
+#include "lists/compile/digested_list.h"
+
+#include <gtest/gtest.h>
+#include <cstring>
+#include <random>
+
+#include "digested.h"
+
+namespace parapet::lists {
+namespace {
+
+using support::kListKey;
+
+DigestedList sample() {
+  auto list = support::digested("listed.example.test\nhttp://a.example.test/x?q\nhttp://b.example.test/\n");
+  list.sequence = 3;
+  list.fetched_realtime_ns = 1'790'000'000'000'000'000;
+  list.last_modified_realtime_ns = 1'780'000'000'000'000'000;
+  list.etag = "\"v1\"";
+  list.last_modified = "Mon, 01 Jan 2024 00:00:00 GMT";
+  return list;
+}
+
+ErrorCode code_of(ByteView bytes, const digest::Key& key = kListKey) {
+  const auto parsed = parse_digested_list(bytes, key);
+  return parsed ? ErrorCode::unavailable : parsed.error().code;
+}
+
+TEST(DigestedListFile, IsReadBackAsItWasWritten) {
+  const auto list = sample();
+  const auto back = parse_digested_list(format_digested_list(list, kListKey), kListKey);
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->name, "hotline");
+  EXPECT_EQ(back->sequence, 3u);
+  EXPECT_EQ(back->fetched_realtime_ns, list.fetched_realtime_ns);
+  EXPECT_EQ(back->last_modified_realtime_ns, list.last_modified_realtime_ns);
+  EXPECT_EQ(back->etag, list.etag);
+  EXPECT_EQ(back->last_modified, list.last_modified);
+  EXPECT_EQ(back->entries, list.entries);
+}
+
+TEST(DigestedListFile, HasTheBytesOfItsPage) {
+  DigestedList list;
+  list.name = "a";
+  list.sequence = 0x0102030405060708;
+  list.etag = "e";
+  list.entries = {{{1, 2}, 3, 4, 5, canon::EntryKind::url}};
+  const auto bytes = format_digested_list(list, kListKey);
+  ASSERT_EQ(bytes.size(), 168u + 48u);
+  const auto at = [&](std::size_t offset, std::size_t size) { return text_of(ByteView(bytes).subspan(offset, size)); };
+  EXPECT_EQ(at(0, 8), "PRPTDLST");
+  EXPECT_EQ(at(8, 8), std::string_view("\x01\0\0\0\xa0\0\0\0", 8));
+  EXPECT_EQ(at(72, 8), "\x08\x07\x06\x05\x04\x03\x02\x01");
+  EXPECT_EQ(at(128, 2), std::string_view("a\0", 2));
+  EXPECT_EQ(at(160, 8), std::string_view("e\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(load_le64(bytes.data() + 168), 1u);
+  EXPECT_EQ(load_le64(bytes.data() + 200), 5u);
+  EXPECT_EQ(bytes[208], 3);
+}
+
+TEST(DigestedListFile, HoldsNoName) {
+  const auto bytes = format_digested_list(sample(), kListKey);
+  for (const std::string_view name : {"listed", "example", "tset"})
+    EXPECT_EQ(text_of(bytes).find(name), std::string_view::npos);
+}
+
+TEST(DigestedListFile, AnotherKeyIsNamed) {
+  EXPECT_EQ(code_of(format_digested_list(sample(), kListKey), digest::Key{1, 2}), ErrorCode::integrity);
+}
+
+TEST(DigestedListFile, AnotherVersionIsUnsupported) {
+  auto bytes = format_digested_list(sample(), kListKey);
+  bytes[8] = 2;
+  EXPECT_EQ(code_of(bytes), ErrorCode::unsupported);
+}
+
+TEST(DigestedListFile, EveryFlippedBitAndEveryCutIsRefused) {
+  const auto good = format_digested_list(sample(), kListKey);
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    auto bytes = good;
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ (1u << (bit % 8)));
+    // The minor version alone may grow; it stands under the checksum all the same.
+    EXPECT_FALSE(parse_digested_list(bytes, kListKey)) << "bit " << bit;
+  }
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(parse_digested_list(ByteView(good).first(size), kListKey)) << "size " << size;
+  }
+  auto longer = good;
+  longer.push_back(0);
+  EXPECT_EQ(code_of(longer), ErrorCode::malformed);
+}
+
+TEST(DigestedListFile, RandomBytesAreRefused) {
+  std::minstd_rand random{3};
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::uint8_t> bytes(random() % 600);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    if (bytes.size() > 8) std::memcpy(bytes.data(), "PRPTDLST", 8);
+    EXPECT_FALSE(parse_digested_list(bytes, kListKey));
+  }
+}
+
+TEST(DigestedListFile, WhatTheChecksumVouchesForIsStillChecked) {
+  auto unsorted = sample();
+  std::swap(unsorted.entries.front(), unsorted.entries.back());
+  EXPECT_EQ(code_of(format_digested_list(unsorted, kListKey)), ErrorCode::malformed);
+  auto strange_kind = sample();
+  strange_kind.entries[0].kind = static_cast<canon::EntryKind>(9);
+  EXPECT_EQ(code_of(format_digested_list(strange_kind, kListKey)), ErrorCode::malformed);
+  auto strange_name = sample();
+  strange_name.name = "../etc";
+  EXPECT_EQ(code_of(format_digested_list(strange_name, kListKey)), ErrorCode::malformed);
+  auto strange_etag = sample();
+  strange_etag.etag = "a\r\nb";
+  EXPECT_EQ(code_of(format_digested_list(strange_etag, kListKey)), ErrorCode::malformed);
+  auto long_etag = sample();
+  long_etag.etag.assign(kMaxEtag + 1, 'e');
+  EXPECT_EQ(code_of(format_digested_list(long_etag, kListKey)), ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace parapet::lists

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger says what each protocol allows and never promises QUIC or widening.
+#include "lists/compile/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "digested.h"
+
+namespace parapet::lists {
+namespace {
+
+TEST(Ledger, CountsEntriesByKindAndProtocol) {
+  auto source = support::source_named("hotline");
+  source.url_is_prefix = true;
+  const auto ledger = make_ledger(
+      support::digested("a.example.test\nb.example.test\nhttp://c.example.test/x\nhttp://c.example.test/y/\n", source));
+  EXPECT_EQ(ledger.entries_by_kind, (std::array<std::uint64_t, 4>{2, 0, 0, 2}));
+  using Row = std::array<std::uint64_t, 3>;
+  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::http)], (Row{4, 0, 0}));
+  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::tls)], (Row{2, 0, 2}));
+  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::quic)], (Row{0, 0, 4}));
+  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::dns)], (Row{2, 0, 2}));
+}
+
+TEST(Ledger, SaysWhyNot) {
+  using canon::EntryKind;
+  EXPECT_EQ(enforcement_of(EntryKind::url, Protocol::tls).why_not, UnenforceableReason::only_name_visible);
+  EXPECT_EQ(enforcement_of(EntryKind::host, Protocol::quic).why_not, UnenforceableReason::not_read_yet);
+  EXPECT_EQ(enforcement_of(EntryKind::domain, Protocol::dns).how, Enforceability::exact);
+}
+
+}  // namespace
+}  // namespace parapet::lists

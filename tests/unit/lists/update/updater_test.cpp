@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop: what a source says becomes what is published, and failures change nothing.
+#include "lists/update/updater.h"
+
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <set>
+
+#include "digested.h"
+#include "snapshot/snapshot.h"
+#include "temp_folder.h"
+
+namespace parapet::lists {
+namespace {
+
+using support::digested;
+using support::kListKey;
+
+class Journal final : public UpdateObserver {
+ public:
+  void on_list_loaded(const DigestedList& list) override { add("loaded " + list.name); }
+  void on_list_accepted(const DigestedList& list) override {
+    add("accepted " + list.name + " " + std::to_string(list.sequence));
+  }
+  void on_list_unchanged(const std::string& source) override { add("unchanged " + source); }
+  void on_list_refused(const std::string& source, const Error& error) override {
+    add("refused " + source + " " + std::string(name_of(error.code)));
+  }
+  void on_published(const Publication& publication) override {
+    add("published " + std::to_string(publication.generation));
+  }
+  void on_publication_failed(const Error& error) override { add("failed " + std::string(name_of(error.code))); }
+  void on_publication_held(const std::string& source) override { add("held " + source); }
+  void on_applied(const Applied& applied) override { add("applied " + std::to_string(applied.generation)); }
+
+  std::vector<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(lines_, {});
+  }
+  bool saw(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::find(lines_, line) != lines_.end();
+  }
+
+ private:
+  void add(std::string line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+  }
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+class UpdaterTest : public testing::Test {
+ protected:
+  UpdaterTest() {
+    options.state_directory = folder.file("state");
+    options.snapshot_file = folder.file("snapshot");
+    options.sources.push_back(support::source_named("hotline"));
+    options.sources.back().poll_interval_ms = 60'000;
+    says["hotline"] = ReadReply(digested("a.example.test\n"));
+  }
+
+  std::unique_ptr<Updater> make() {
+    auto store = SourceStore::open(options.state_directory, kListKey);
+    EXPECT_TRUE(store) << store.error().context;
+    const auto read_source = [this](const ReadRequest& request, const StopSignal&) {
+      const std::lock_guard lock(mutex);
+      requests.push_back(request);
+      return says.at(request.source.name);
+    };
+    const auto read_counters = [this]() -> Result<counters::Reading> {
+      if (applied_generation == 0) return fail(ErrorCode::not_found, "no edge");
+      auto header = std::make_shared<counters::Header>();
+      header->applied_generation = applied_generation;
+      return counters::Reading{header, {}};
+    };
+    return std::make_unique<Updater>(options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters},
+                                     std::move(*store), std::move(*StopSignal::make()));
+  }
+  // One poll of every source, from start to stop.
+  std::vector<std::string> run_once() {
+    auto updater = make();
+    updater->load();
+    updater->run();
+    EXPECT_TRUE(updater->wait_for_first_attempts_ms(10'000));
+    status = updater->status();
+    updater->stop();
+    return journal.take();
+  }
+
+  using Lines = std::vector<std::string>;
+  support::TempFolder folder;
+  config::ControlOptions options;
+  SystemClock clock;
+  Journal journal;
+  std::mutex mutex;
+  std::map<std::string, Result<ReadReply>> says;
+  std::vector<ReadRequest> requests;
+  std::atomic<Generation> applied_generation = 0;
+  UpdateStatus status;
+};
+
+TEST_F(UpdaterTest, AFirstListIsKeptAndPublished) {
+  EXPECT_EQ(run_once(), (Lines{"accepted hotline 1", "published 1"}));
+  EXPECT_EQ(status.published_generation, 1u);
+  EXPECT_EQ(status.sources[0].entries, 1u);
+  EXPECT_NE(status.sources[0].last_success_realtime_ns, 0u);
+  EXPECT_TRUE(std::filesystem::exists(folder.file("snapshot")));
+}
+
+TEST_F(UpdaterTest, ARestartLoadsTheLastGoodListAndPublishesNothing) {
+  auto list = digested("a.example.test\n");
+  list.etag = "\"v1\"";
+  says["hotline"] = ReadReply(list);
+  run_once();
+  says["hotline"] = ReadReply(NotModified{});
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "unchanged hotline"}));
+  EXPECT_EQ(requests.back().etag, "\"v1\"");
+  EXPECT_EQ(status.published_generation, 1u);
+  EXPECT_TRUE(status.sources[0].etag_known);
+}
+
+TEST_F(UpdaterTest, AFailureChangesNothing) {
+  run_once();
+  const auto before = folder.read("snapshot");
+  says["hotline"] = fail(ErrorCode::timeout, "too slow");
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline timeout"}));
+  EXPECT_EQ(folder.read("snapshot"), before);
+  EXPECT_EQ(status.sources[0].error_code, "timeout");
+  EXPECT_EQ(status.sources[0].failures_in_a_row, 1u);
+  EXPECT_EQ(status.sources[0].entries, 1u);
+}
+
+TEST_F(UpdaterTest, AChangeIsPublished) {
+  run_once();
+  says["hotline"] = ReadReply(digested("a.example.test\nb.example.test\n"));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
+}
+
+TEST_F(UpdaterTest, ASourceTurnedOffLeavesTheSnapshot) {
+  run_once();
+  options.sources[0].state = config::SourceState::off;
+  EXPECT_EQ(run_once(), (Lines{"published 2"}));
+}
+
+TEST_F(UpdaterTest, ACrashBetweenKeepingAndPublishingIsMadeGood) {
+  run_once();
+  {
+    const auto store = SourceStore::open(options.state_directory, kListKey);
+    ASSERT_TRUE(store->store(digested("b.example.test\n")));
+  }
+  says["hotline"] = ReadReply(NotModified{});
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "published 2", "unchanged hotline"}));
+}
+
+TEST_F(UpdaterTest, ALostListHoldsPublicationUntilItsSourceAnswers) {
+  options.sources.push_back(support::source_named("police"));
+  options.sources.back().poll_interval_ms = 60'000;
+  says["police"] = ReadReply(digested("p.example.test\n", "police"));
+  run_once();
+  const auto before = folder.read("snapshot");
+  folder.write("state/lists/police", "rubbish");
+  says["hotline"] = ReadReply(digested("b.example.test\n"));
+  says["police"] = fail(ErrorCode::unavailable, "away");
+  const auto lines = run_once();
+  EXPECT_EQ(std::ranges::count(lines, "held police"), 2) << testing::PrintToString(lines);
+  EXPECT_EQ(folder.read("snapshot"), before);
+  says["police"] = ReadReply(digested("p.example.test\n", "police"));
+  says["hotline"] = ReadReply(NotModified{});
+  run_once();
+  EXPECT_NE(folder.read("snapshot"), before);
+}
+
+TEST_F(UpdaterTest, NotModifiedWithoutAVersionIsRefused) {
+  says["hotline"] = ReadReply(NotModified{});
+  EXPECT_EQ(run_once(), (Lines{"refused hotline malformed"}));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("snapshot")));
+}
+
+TEST_F(UpdaterTest, AnotherKeyMakesTheSourceBeAskedAnew) {
+  run_once();
+  folder.write("state/lists/hotline", text_of(format_digested_list(digested("a.example.test\n"), digest::Key{1, 2})));
+  says["hotline"] = ReadReply(digested("a.example.test\n"));
+  const auto lines = run_once();
+  EXPECT_EQ(lines.front(), "refused hotline integrity");
+  EXPECT_TRUE(requests.back().etag.empty());
+}
+
+TEST_F(UpdaterTest, WaitsForTheEdgeToApply) {
+  auto updater = make();
+  updater->load();
+  updater->run();
+  ASSERT_TRUE(updater->wait_for_first_attempts_ms(10'000));
+  applied_generation = 1;
+  const Nanoseconds end = clock.monotonic_ns() + 10 * kNanosecondsPerSecond;
+  while (!journal.saw("applied 1") && clock.monotonic_ns() < end) std::this_thread::yield();
+  EXPECT_TRUE(journal.saw("applied 1"));
+}
+
+TEST(PauseAfter, GrowsWithFailuresUpToTenTimes) {
+  EXPECT_EQ(pause_after(500, 0, 12345), 500u);
+  EXPECT_EQ(pause_after(100, 2, 0), 200u);
+  EXPECT_EQ(pause_after(100, 3, 0), 400u);
+  EXPECT_EQ(pause_after(100, 50, 7), 1000u);
+  std::set<std::uint64_t> seen;
+  for (std::uint64_t random = 0; random < 100'000; random += 77) {
+    const auto pause = pause_after(300'000, 0, random);
+    EXPECT_GE(pause, 270'000u);
+    EXPECT_LE(pause, 330'000u);
+    seen.insert(pause);
+  }
+  EXPECT_GT(seen.size(), 500u);
+  EXPECT_LE(pause_after(600'000, 9, 1'000'000'007), 3'960'000u);
+  EXPECT_LE(pause_after(86'400'000, 9, 1'000'000'007), 95'040'000u);
+}
+
+}  // namespace
+}  // namespace parapet::lists

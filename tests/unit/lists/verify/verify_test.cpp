@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Only whole feeds within the limit become verified ones.
+#include "lists/verify/verify.h"
+
+#include <gtest/gtest.h>
+#include <type_traits>
+
+namespace parapet::lists {
+namespace {
+
+RawFeed feed_of(std::size_t size, std::int64_t declared, bool marked) {
+  RawFeed raw;
+  raw.bytes.resize(size);
+  raw.declared_size = declared;
+  raw.end_is_marked = marked;
+  raw.etag = "\"v\"";
+  return raw;
+}
+
+static_assert(!std::is_constructible_v<VerifiedFeed, RawFeed>, "only verify_feed makes a VerifiedFeed");
+static_assert(!std::is_default_constructible_v<VerifiedFeed>);
+
+TEST(Verify, WholeFeedsPass) {
+  const auto verified = verify_feed(feed_of(10, 10, true), 10);
+  ASSERT_TRUE(verified);
+  EXPECT_EQ(verified->bytes().size(), 10u);
+  EXPECT_EQ(verified->etag(), "\"v\"");
+  EXPECT_TRUE(verify_feed(feed_of(10, -1, true), 10));
+}
+
+TEST(Verify, OthersDoNot) {
+  EXPECT_EQ(verify_feed(feed_of(9, 10, true), 10).error().code, ErrorCode::integrity);
+  EXPECT_EQ(verify_feed(feed_of(10, -1, false), 10).error().code, ErrorCode::integrity);
+  EXPECT_EQ(verify_feed(feed_of(11, 11, true), 10).error().code, ErrorCode::limit);
+}
+
+}  // namespace
+}  // namespace parapet::lists

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet path allocates nothing, and no listed name outlives its use in it.
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "counting_allocator.h"
+#include "packet/pipeline/stream_inspector.h"
+#include "rig.h"
+
+namespace parapet::packet {
+namespace {
+
+using support::client_hello;
+using support::get;
+
+std::vector<Sent> mixed_traffic() {
+  std::vector<Sent> all;
+  for (std::uint16_t n = 1; n <= 300; ++n) {
+    const TcpConversation talk({"192.0.2.10", "198.51.100.20", n, 80}, n * 7919u, n * 104729u);
+    for (const Sent& sent : talk.handshake()) all.push_back(sent);
+    const Bytes hello = client_hello(n % 3 == 0 ? kListed : kOther, n * 5 % 900);
+    const ByteView view{hello};
+    const std::size_t half = view.size() / 2;
+    switch (n % 5) {
+      case 0: all.push_back(talk.data(0, view)); break;
+      case 1:
+        all.push_back(talk.data(half, view.subspan(half)));
+        all.push_back(talk.data(0, view.first(half)));
+        break;
+      case 2: all.push_back(talk.data(0, view.first(half))); break;
+      case 3: all.push_back(talk.data(0, get(kOther) + get(kListed))); break;
+      default:
+        all.push_back(talk.data(0, get(kOther)));
+        all.push_back(talk.data(0, get("benign.example.test")));
+    }
+    all.push_back(talk.server_ack(half));
+    Ends dns{"192.0.2.10", "198.51.100.53", n, 53};
+    all.push_back({PacketBuilder(dns).payload(support::dns_query({n % 2 == 0 ? kListed : kOther})).udp(), Side::subscriber});
+  }
+  return all;
+}
+
+TEST(Memory, ProcessingAllocatesNothing) {
+  PipelineOptions options = Rig::small();
+  options.records = 64;  // so that records are evicted, too
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  std::vector<Sent> traffic = mixed_traffic();
+  std::vector<Frame> frames;
+  for (Sent& sent : traffic) {
+    frames.push_back({sent.bytes.data(), static_cast<std::uint32_t>(sent.bytes.size()), sent.side, {}, LinkType::ethernet});
+  }
+  std::vector<Fate> fates(kMaxBurst);
+  InjectionQueue injections;
+  std::vector<std::uint64_t> reasons_before(std::begin(rig.block().reasons), std::end(rig.block().reasons));
+
+  const std::uint64_t before = support::allocations();
+  const std::size_t heap_before = ::mallinfo2().uordblks;
+  Nanoseconds now = rig.now();
+  for (std::size_t at = 0; at < frames.size(); at += kMaxBurst) {
+    const std::size_t count = std::min(kMaxBurst, frames.size() - at);
+    injections.clear();
+    rig.pipeline().process({frames.data() + at, count}, {fates.data(), count}, &rig.snapshot(), now, injections);
+    now += 1'000'000;
+  }
+  const std::size_t heap_after = ::mallinfo2().uordblks;
+  EXPECT_EQ(support::allocations() - before, 0u);
+  EXPECT_EQ(heap_after, heap_before) << "nor by malloc";
+  EXPECT_GT(rig.reason(FrameReason::drop_listed), 100u);
+  EXPECT_GT(rig.reason(FrameReason::pass_cut), 10u);
+}
+
+// Whether any of the names, or a good part of it, stands in the bytes.
+bool holds(ByteView bytes, std::string_view needle) {
+  return std::search(bytes.begin(), bytes.end(), needle.begin(), needle.end()) != bytes.end();
+}
+
+class InspectorTest : public ::testing::Test {
+ protected:
+  InspectorTest() {
+    inspector_ = std::move(*StreamInspector::create(Rig::small(), flow_key_, judge_, block_));
+    judge_.use(&list_.snapshot());
+  }
+  Fate take(Sent& sent) {
+    Frame frame{sent.bytes.data(), static_cast<std::uint32_t>(sent.bytes.size()), sent.side, {}, LinkType::ethernet};
+    Decoded decoded = decode_packet(sent.bytes, LinkType::ethernet);
+    const StreamKey key = stream_key_of(decoded.flow, frame.side, frame.realm);
+    Segment segment{frame, decoded, 0, key, FlowHasher(flow_key_).stream(key)};
+    inspector_->begin_burst(now_, injections_);
+    return frame.side == Side::subscriber ? inspector_->inspect_from_subscriber(segment)
+                                          : inspector_->inspect_from_transit(segment);
+  }
+  Fate take(Sent&& sent) { return take(sent); }
+  void shake_hands(const TcpConversation& talk) {
+    for (Sent& sent : talk.handshake()) take(sent);
+  }
+  bool remembers(std::string_view text) const {
+    const ByteView whole{reinterpret_cast<const std::uint8_t*>(inspector_.get()), sizeof *inspector_};
+    return holds(inspector_->kept().memory(), text) || holds(inspector_->texts(), text) || holds(whole, text);
+  }
+
+  const digest::Key flow_key_{5, 6};
+  TinyList list_{"host:" + kListed};
+  counters::WorkerBlock block_{};
+  RequestJudge judge_{support::kTestKey, block_};
+  std::unique_ptr<StreamInspector> inspector_;
+  InjectionQueue injections_;
+  Nanoseconds now_ = 5'000'000'000;
+};
+
+TEST_F(InspectorTest, AListedNameIsWipedWhenItsRequestIsStopped) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  const std::string listed = get(kListed);
+  const std::size_t cut = listed.find(kListed) + kListed.size() - 2;
+  EXPECT_EQ(take(talk.data(0, listed.substr(0, cut))).reason, FrameReason::pass_pending);
+  EXPECT_TRUE(remembers("listed.example.te")) << "an unfinished message is kept: the search works";
+  EXPECT_EQ(take(talk.data(cut, listed.substr(cut))).reason, FrameReason::drop_listed);
+  EXPECT_FALSE(remembers(kListed));
+  EXPECT_TRUE(remembers("listed.example.te")) << "forwarded, not acknowledged";
+  take(talk.server_ack(cut));
+  EXPECT_FALSE(remembers("listed.ex"));
+}
+
+TEST_F(InspectorTest, KeptBytesGoWithTheServersAcknowledgement) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  const Bytes hello = client_hello(kOther);
+  take(talk.data(0, ByteView{hello}));
+  EXPECT_TRUE(remembers(kOther));
+  take(talk.server_ack(hello.size()));
+  EXPECT_FALSE(remembers("other.ex"));
+}
+
+TEST_F(InspectorTest, NothingIsLeftOfARequestInOneSegmentThatWasCut) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  Sent sent = talk.data(0, get(kOther) + get(kListed));
+  EXPECT_EQ(take(sent).reason, FrameReason::pass_cut);
+  EXPECT_FALSE(remembers("listed.ex"));
+  EXPECT_FALSE(holds(sent.bytes, "listed.ex")) << "the frame's own buffer, too";
+}
+
+TEST_F(InspectorTest, OutOfOrderPartsOfAListedRequestAreWiped) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  const std::string listed = get(kListed);
+  EXPECT_EQ(take(talk.data(10, listed.substr(10))).reason, FrameReason::pass_pending);
+  EXPECT_TRUE(remembers(kListed));
+  EXPECT_EQ(take(talk.data(0, listed.substr(0, 10))).reason, FrameReason::drop_listed);
+  EXPECT_FALSE(remembers("listed.ex"));
+}
+
+TEST_F(InspectorTest, NothingIsLeftWhenRecordsGrowOld) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  EXPECT_EQ(take(talk.data(0, get(kListed).substr(0, 50))).reason, FrameReason::pass_pending);
+  now_ += 301 * kNanosecondsPerSecond;
+  for (int i = 0; i < 100; ++i) take(talk.ack());
+  EXPECT_FALSE(remembers("listed.ex"));
+}
+
+}  // namespace
+}  // namespace parapet::packet
