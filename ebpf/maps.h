@@ -4,6 +4,7 @@
 #define PARAPET_EBPF_MAPS_H
 
 #include <linux/bpf.h>
+
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"

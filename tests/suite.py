@@ -76,7 +76,13 @@ def run_static(steps):
                                       'ebpf/*.c', 'ebpf/*.h')])
     steps.run('layer check', ['tests/layers.py'])
     steps.run('layer check finds planted faults', ['tests/layers.py', '--self-test'])
-    steps.run('first lines', ['tests/first_lines.py'])
+    steps.run('first lines and addresses', ['tests/first_lines.py'])
+    steps.run('schema of what is stored and sent', ['tests/schema_test.py'])
+    steps.run('schema test finds planted faults', ['tests/schema_test.py', '--self-test'])
+    steps.run('metrics page', ['tests/metrics_page.py'])
+    steps.run('schema of everything stored or sent', ['tests/schema_test.py'])
+    steps.run('schema check finds planted faults', ['tests/schema_test.py', '--self-test'])
+    steps.run('metrics page', ['tests/metrics_page.py'])
 
 
 def _is_shell(path):
@@ -141,6 +147,8 @@ def run_unit(steps):
         run_meson_tests(steps, GCC, 'gcc: unit tests and cases')
     if build_clang(steps):
         run_meson_tests(steps, CLANG, 'clang-19 with ASan and UBSan: unit tests and cases')
+        steps.run('clang-19 with ASan and UBSan: replay of captures',
+                  ['tests/corpora/run.py', os.path.join(CLANG, 'src', 'app', 'cli', 'parapet')], show=True)
 
 
 def run_system(steps, names, long_rounds=False):

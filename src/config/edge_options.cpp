@@ -24,7 +24,8 @@ constexpr std::size_t kMaxCpu = 1023;
 
 bool is_interface_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxInterfaceName && std::ranges::none_of(text, [](char c) {
-    return c == '/' || c == ':' || c == ',' || static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f;
+    return c == '/' || c == ':' || c == ',' || static_cast<unsigned char>(c) <= 0x20 ||
+           static_cast<unsigned char>(c) >= 0x7f;
   });
 }
 
@@ -35,7 +36,8 @@ std::string_view argument(std::string_view device, std::string_view key) {
     const std::size_t begin = at + 1;
     at = device.find(',', begin);
     const auto item = device.substr(begin, at == std::string_view::npos ? at : at - begin);
-    if (item.size() > key.size() && item.starts_with(key) && item[key.size()] == '=') return item.substr(key.size() + 1);
+    if (item.size() > key.size() && item.starts_with(key) && item[key.size()] == '=')
+      return item.substr(key.size() + 1);
   }
   return {};
 }
@@ -47,7 +49,8 @@ bool is_device(std::string_view text) {
     return is_interface_name(interface) && text.size() == std::string_view("af_xdp,iface=").size() + interface.size();
   }
   if (driver.empty() || text.find(' ') != std::string_view::npos || text.starts_with('-')) return false;
-  if (driver.starts_with("net_af_packet") || driver.starts_with("eth_af_packet")) return is_interface_name(argument(text, "iface"));
+  if (driver.starts_with("net_af_packet") || driver.starts_with("eth_af_packet"))
+    return is_interface_name(argument(text, "iface"));
   // Its own program would detach ours: AF_XDP ports are Parapet's own.
   return !driver.starts_with("net_af_xdp");
 }
@@ -71,7 +74,8 @@ PairOptions read_pair(TomlTable& table) {
   pair.max_frame = static_cast<std::uint16_t>(table.integer("max_frame", 1518, 9216, 9216));
   pair.link_follow = table.boolean("link_follow", false);
   if (pair.subscriber.is_af_xdp != pair.transit.is_af_xdp) {
-    table.reject("transit", "af_xdp on both ports of a pair, or on neither: the kernel must be able to go around the edge");
+    table.reject("transit",
+                 "af_xdp on both ports of a pair, or on neither: the kernel must be able to go around the edge");
   }
   return pair;
 }

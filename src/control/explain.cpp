@@ -3,6 +3,7 @@
 #include "control/explain.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -22,6 +23,12 @@ std::string join_ids(const std::vector<Explained>& explained) {
 
 void wipe_entry(canon::Entry& entry) {
   for (std::string* text : {&entry.host, &entry.path, &entry.query}) wipe(text->data(), text->size());
+}
+
+// Overwrites what the calls before left below this frame, e.g. the canonical host of the question.
+[[gnu::noinline]] void wipe_stack_below() {
+  std::array<std::uint8_t, 64 << 10> below;
+  wipe(below.data(), below.size());
 }
 
 }  // namespace
@@ -49,6 +56,7 @@ Result<std::vector<Explained>> Explainer::explain(std::string_view url) {
     }
   }
   wipe_entry(*question);
+  wipe_stack_below();
   const std::string ids = join_ids(explained);
   if (auto status = audit_.append("explain", {{"matches", explained.size()}, {"entry_ids", ids}}); !status) {
     log_error("audit_failed", status.error());

@@ -2,19 +2,19 @@
 // Following the rings of DPDK's af_packet driver, and the setsockopt that keeps it from altering frames.
 #include "edge/af_packet_ring.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstring>
 #include <linux/if_packet.h>
-#include <memory>
-#include <mutex>
 #include <net/if.h>
 #include <rte_mbuf.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
 
 #include "base/bytes.h"
 #include "edge/buffers.h"
@@ -23,8 +23,8 @@ namespace parapet::edge {
 namespace {
 
 constexpr std::uint32_t kPage = 4096;
-constexpr std::uint32_t kRingHead = 128;      // more than TPACKET_V2 puts before a frame
-constexpr std::uint32_t kFramesPerRing = 512;
+constexpr std::uint32_t kRingHead = 128;        // more than TPACKET_V2 puts before a frame
+constexpr std::uint32_t kFramesPerRing = 2048;  // some 40 ms at 50,000 frames a second
 constexpr std::uint16_t kTpid8021q = 0x8100;
 
 // The rings that were asked for, in order, as the driver's setsockopt calls passed by.
@@ -51,7 +51,7 @@ bool is_bound_to(int fd, unsigned interface) noexcept {
 
 // Where this process has the ring of a packet socket mapped; nullptr: nowhere.
 const std::uint8_t* mapping_of(int fd) {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) != 0) return nullptr;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> maps(std::fopen("/proc/self/maps", "re"), std::fclose);
   std::array<char, 512> line{};

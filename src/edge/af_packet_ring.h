@@ -4,7 +4,8 @@
 //
 // The kernel takes the outer tag off a frame and writes it beside; the driver puts every one back as 802.1Q. It also
 // asks the kernel to put IPv4 fragments together (PACKET_FANOUT_FLAG_DEFRAG): the setsockopt of this program, which
-// stands before libc's, leaves that flag out and keeps our own kernel's frames out of the ring (PACKET_IGNORE_OUTGOING).
+// stands before libc's, leaves that flag out and keeps our own kernel's frames out of the ring
+// (PACKET_IGNORE_OUTGOING).
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ namespace parapet::edge {
 // What DPDK's driver wants to be told so that frames of max_frame bytes fit: the frame size must divide the block size,
 // because the driver counts frames through the whole ring.
 struct AfPacketGeometry {
-  std::uint32_t frame_size;   // also the room that an mbuf must have
+  std::uint32_t frame_size;  // also the room that an mbuf must have
   std::uint32_t block_size;
   std::uint32_t frame_count;
 };

@@ -15,7 +15,9 @@ namespace {
 class AfXdpPort final : public Port {
  public:
   AfXdpPort(AfXdpOptions options, std::vector<std::unique_ptr<XdpSocket>> sockets)
-      : options_(std::move(options)), sockets_(std::move(sockets)), tx_drops_at_start_(drops_of(options_.interface).tx) {
+      : options_(std::move(options)),
+        sockets_(std::move(sockets)),
+        tx_drops_at_start_(drops_of(options_.interface).tx) {
     for (std::uint16_t queue = 0; queue < sockets_.size(); ++queue) {
       heartbeats_.push_back(options_.program->heartbeat(options_.number, queue));
     }
@@ -72,7 +74,8 @@ class AfXdpPort final : public Port {
 
 Result<std::unique_ptr<Port>> open_af_xdp_port(const AfXdpOptions& options) {
   if (auto status = check_offloads(options.interface); !status) return std::unexpected(status.error());
-  if (auto status = prepare_interface(options.interface, options.max_frame); !status) return std::unexpected(status.error());
+  if (auto status = prepare_interface(options.interface, options.max_frame); !status)
+    return std::unexpected(status.error());
   std::vector<std::unique_ptr<XdpSocket>> sockets;
   const std::uint16_t queues = receive_queues_of(options.interface);
   for (std::uint16_t queue = 0; queue < queues; ++queue) {
@@ -80,7 +83,8 @@ Result<std::unique_ptr<Port>> open_af_xdp_port(const AfXdpOptions& options) {
     if (!socket) return std::unexpected(socket.error());
     // An earlier edge's last beat may be fresh still: nothing is to wait in the socket until a worker runs.
     __atomic_store_n(options.program->heartbeat(options.number, queue), 0ull, __ATOMIC_RELEASE);
-    if (auto status = options.program->set_socket(options.number, queue, (*socket)->fd()); !status) return std::unexpected(status.error());
+    if (auto status = options.program->set_socket(options.number, queue, (*socket)->fd()); !status)
+      return std::unexpected(status.error());
     sockets.push_back(std::move(*socket));
   }
   return std::make_unique<AfXdpPort>(options, std::move(sockets));

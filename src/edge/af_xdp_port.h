@@ -19,7 +19,7 @@ struct AfXdpOptions {
   std::uint16_t max_frame;  // bytes without FCS
   std::uint16_t number;     // of this port, as in the counter file and the pinned maps
   rte_mempool* buffers;
-  XdpProgram* program;      // outlives the port
+  XdpProgram* program;  // outlives the port
 };
 
 // Opens a socket for each receive queue and enters it; frames come once the program is wired and the workers beat.

@@ -2,9 +2,9 @@
 // Making the packet buffers.
 #include "edge/buffers.h"
 
-#include <atomic>
 #include <rte_errno.h>
 #include <rte_lcore.h>
+#include <atomic>
 #include <string>
 
 namespace parapet::edge {

@@ -2,8 +2,8 @@
 // Packet buffers: where they come from, and how they go without leaving a name behind.
 #pragma once
 
-#include <cstdint>
 #include <rte_mbuf.h>
+#include <cstdint>
 
 #include "base/result.h"
 #include "base/secret.h"

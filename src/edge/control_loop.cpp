@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the control thread does while the workers run: signals, snapshots, links, port counters.
-#include <algorithm>
-#include <csignal>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <algorithm>
+#include <csignal>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -63,7 +63,8 @@ void Edge::reload() {
   } else if (auto wanted = config::parse_edge_options(text_of(*text), config_file_); !wanted) {
     refused(wanted.error());
   } else if (const auto key = config::restart_needed(options_, *wanted); !key.empty()) {
-    refused(Error{ErrorCode::invalid_config, config_file_ + ": " + std::string(key) + " can only be changed by a restart"});
+    refused(
+        Error{ErrorCode::invalid_config, config_file_ + ": " + std::string(key) + " can only be changed by a restart"});
   } else {
     apply_live(wanted->live);
     log_event(LogLevel::info, "reloaded");
@@ -85,7 +86,8 @@ void Edge::look_after_ports() noexcept {
     const std::uint8_t up = ports_[i].port->link_up() ? 1 : 0;
     if (block.link_up != up) {
       log_event(LogLevel::warn, up != 0 ? "link_up" : "link_down",
-                {{"pair", options_.pairs[ports_[i].pair.value].name}, {"side", ports_[i].side == Side::subscriber ? "subscriber" : "transit"}});
+                {{"pair", options_.pairs[ports_[i].pair.value].name},
+                 {"side", ports_[i].side == Side::subscriber ? "subscriber" : "transit"}});
     }
     __atomic_store_n(&block.link_up, up, __ATOMIC_RELAXED);
   }
@@ -115,7 +117,8 @@ void Edge::follow_links() noexcept {
     ports_[peer].port->set_link(!down);
     log_event(LogLevel::warn, "link_followed",
               {{"pair", options_.pairs[port.pair.value].name},
-               {"side", ports_[peer].side == Side::subscriber ? "subscriber" : "transit"}, {"up", !down}});
+               {"side", ports_[peer].side == Side::subscriber ? "subscriber" : "transit"},
+               {"up", !down}});
   }
 }
 

@@ -2,15 +2,15 @@
 // Arguments for rte_eal_init.
 #include "edge/eal.h"
 
-#include <algorithm>
-#include <cstdio>
 #include <fcntl.h>
-#include <mutex>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
 #include <sched.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
 
 #include "base/file.h"
 
@@ -101,7 +101,9 @@ std::vector<std::uint16_t> allowed_cpus() {
 Status start_eal(const EalOptions& options) {
   for (const auto cpu : options.worker_cpus) {
     if (std::ranges::find(options.allowed_cpus, cpu) == options.allowed_cpus.end()) {
-      return fail(ErrorCode::invalid_argument, "workers.cores: CPU " + std::to_string(cpu) + " is not there or not allowed; there are " + join(options.allowed_cpus));
+      return fail(ErrorCode::invalid_argument, "workers.cores: CPU " + std::to_string(cpu) +
+                                                   " is not there or not allowed; there are " +
+                                                   join(options.allowed_cpus));
     }
   }
   catch_dpdk_log();
@@ -113,9 +115,11 @@ Status start_eal(const EalOptions& options) {
   const SilentErrorOutput silence;
   if (rte_eal_init(static_cast<int>(arguments.size()), pointers.data()) < 0) {
     const auto code = rte_errno == ENOMEM ? ErrorCode::limit : ErrorCode::io;
-    return fail(code, std::string("starting DPDK's environment: ") + rte_strerror(rte_errno) +
-                          (options.hugepages ? "; are " + std::to_string(options.size_mib) + " MiB of hugepages reserved?" : "") +
-                          "; DPDK says: " + last_word_of_dpdk());
+    return fail(
+        code,
+        std::string("starting DPDK's environment: ") + rte_strerror(rte_errno) +
+            (options.hugepages ? "; are " + std::to_string(options.size_mib) + " MiB of hugepages reserved?" : "") +
+            "; DPDK says: " + last_word_of_dpdk());
   }
   is_started = true;
   return {};

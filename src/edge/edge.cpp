@@ -2,15 +2,15 @@
 // Putting the packet path together.
 #include "edge/edge.h"
 
-#include <algorithm>
-#include <csignal>
-#include <cstring>
 #include <rte_eal.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
-#include <set>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <set>
 
 #include "base/log.h"
 #include "base/notify.h"
@@ -65,7 +65,8 @@ packet::PipelineOptions pipeline_options(const config::EdgeOptions& options) {
   pipeline.kept_blocks = options.kept_blocks;
   pipeline.idle_timeout_ns = options.live.idle_timeout_s * kNanosecondsPerSecond;
   pipeline.block_hold_ns = options.live.block_hold_s * kNanosecondsPerSecond;
-  pipeline.tcp_action = options.live.tcp == config::TcpBlock::reset ? packet::TcpAction::reset : packet::TcpAction::drop;
+  pipeline.tcp_action =
+      options.live.tcp == config::TcpBlock::reset ? packet::TcpAction::reset : packet::TcpAction::drop;
   return pipeline;
 }
 
@@ -75,7 +76,8 @@ constexpr Nanoseconds heartbeat_timeout(const config::EdgeOptions& options) noex
 }
 
 int run_worker(void* worker) {
-  // Ahead of ordinary processes on a shared core, so that a beat is not missed; without the permission it runs as it is.
+  // Ahead of ordinary processes on a shared core, so that a beat is not missed; without the permission it runs as it
+  // is.
   static_cast<void>(::setpriority(PRIO_PROCESS, 0, kWorkerNice));
   static_cast<Worker*>(worker)->run();
   return 0;
@@ -85,13 +87,16 @@ int run_worker(void* worker) {
 
 Edge::Edge(const config::EdgeOptions& options, std::string config_file, digest::StoredKey digest_key,
            digest::StoredKey flow_key)
-    : options_(options), config_file_(std::move(config_file)), digest_key_(std::move(digest_key)),
+    : options_(options),
+      config_file_(std::move(config_file)),
+      digest_key_(std::move(digest_key)),
       flow_key_(std::move(flow_key)),
       steering_(flow_key_.key(), static_cast<std::uint32_t>(options_.cores.size())) {}
 
 Result<std::unique_ptr<Edge>> Edge::open(const config::EdgeOptions& options, std::string config_file) {
   auto digest_key = digest::StoredKey::load(options.digest_key_file);
-  if (!digest_key) return std::unexpected(digest_key.error().within("the digest key, which parapetd makes at its first start"));
+  if (!digest_key)
+    return std::unexpected(digest_key.error().within("the digest key, which parapetd makes at its first start"));
   auto flow_key = digest::StoredKey::random();
   if (!flow_key) return std::unexpected(flow_key.error());
   std::unique_ptr<Edge> edge(new Edge(options, std::move(config_file), std::move(*digest_key), std::move(*flow_key)));
@@ -129,7 +134,8 @@ Result<std::unique_ptr<Port>> Edge::open_port(const config::PairOptions& pair, S
   if (!device.is_af_xdp) {
     return open_ethdev_port({device, pair.max_frame, static_cast<std::uint16_t>(options_.cores.size()), buffers_});
   }
-  return open_af_xdp_port({device.interface, pair.max_frame, static_cast<std::uint16_t>(ports_.size()), buffers_, xdp_.get()});
+  return open_af_xdp_port(
+      {device.interface, pair.max_frame, static_cast<std::uint16_t>(ports_.size()), buffers_, xdp_.get()});
 }
 
 Status Edge::open_ports() {
@@ -143,7 +149,12 @@ Status Edge::open_ports() {
     for (const Side side : {Side::subscriber, Side::transit}) {
       auto port = open_port(pair, side);
       if (!port) return std::unexpected(port.error().within("pair " + pair.name));
-      ports_.push_back({std::move(*port), {p}, side, {pair.realm}, {static_cast<std::uint16_t>(ports_.size() ^ 1u)}, pair.max_frame});
+      ports_.push_back({std::move(*port),
+                        {p},
+                        side,
+                        {pair.realm},
+                        {static_cast<std::uint16_t>(ports_.size() ^ 1u)},
+                        pair.max_frame});
     }
   }
   // Only when every port has its sockets may the kernel hand frames to them, and only then does it go around us.
@@ -153,9 +164,13 @@ Status Edge::open_ports() {
       log_event(LogLevel::warn, "traffic_stops_with_edge", {{"pair", pair.name}});
       continue;
     }
-    const XdpPair wired{pair.subscriber.interface, pair.transit.interface, static_cast<std::uint16_t>(p * 2),
-                        ports_[p * 2u].port->queues(), ports_[p * 2u + 1].port->queues(),
-                        heartbeat_timeout(options_), options_.xdp_mode};
+    const XdpPair wired{pair.subscriber.interface,
+                        pair.transit.interface,
+                        static_cast<std::uint16_t>(p * 2),
+                        ports_[p * 2u].port->queues(),
+                        ports_[p * 2u + 1].port->queues(),
+                        heartbeat_timeout(options_),
+                        options_.xdp_mode};
     if (auto status = xdp_->wire(wired); !status) return std::unexpected(status.error().within("pair " + pair.name));
   }
   taken_down_.assign(ports_.size(), false);
@@ -189,14 +204,23 @@ Status Edge::make_workers() {
   }
   apply_live(options_.live);
   for (std::uint16_t i = 0; i < count; ++i) {
-    auto pipeline = packet::Pipeline::create(pipeline_options(options_), flow_key_.key(), digest_key_.key(), *blocks_[i]);
+    auto pipeline =
+        packet::Pipeline::create(pipeline_options(options_), flow_key_.key(), digest_key_.key(), *blocks_[i]);
     if (!pipeline) return std::unexpected(pipeline.error().within("worker " + std::to_string(i)));
-    workers_.push_back(std::make_unique<Worker>(WorkerParts{{i}, count, ports_, inboxes_, std::move(*pipeline), &steering_,
-                                                            blocks_[i], slot_.get(), buffers_, &settings_,
+    workers_.push_back(std::make_unique<Worker>(WorkerParts{{i},
+                                                            count,
+                                                            ports_,
+                                                            inboxes_,
+                                                            std::move(*pipeline),
+                                                            &steering_,
+                                                            blocks_[i],
+                                                            slot_.get(),
+                                                            buffers_,
+                                                            &settings_,
                                                             heartbeat_timeout(options_)}));
   }
-  auto swap = SnapshotSwap::create({options_.snapshot_file, {nodes.begin(), nodes.end()}, blocks_}, digest_key_.key(), *slot_,
-                                   counters_->header());
+  auto swap = SnapshotSwap::create({options_.snapshot_file, {nodes.begin(), nodes.end()}, blocks_}, digest_key_.key(),
+                                   *slot_, counters_->header());
   if (!swap) return std::unexpected(swap.error());
   swap_ = std::move(*swap);
   swap_->take_published();
@@ -225,8 +249,9 @@ Status Edge::run() {
     }
   }
   __atomic_store_n(&counters_->header().state, 1u, __ATOMIC_RELEASE);
-  log_event(LogLevel::info, "edge_started",
-            {{"workers", static_cast<std::uint64_t>(workers_.size())}, {"ports", static_cast<std::uint64_t>(ports_.size())}});
+  log_event(
+      LogLevel::info, "edge_started",
+      {{"workers", static_cast<std::uint64_t>(workers_.size())}, {"ports", static_cast<std::uint64_t>(ports_.size())}});
   notify_ready("forwarding");
   control_loop(signal_fd.get());
   notify_stopping();

@@ -34,7 +34,8 @@ class Edge {
   Status run();
 
  private:
-  Edge(const config::EdgeOptions& options, std::string config_file, digest::StoredKey digest_key, digest::StoredKey flow_key);
+  Edge(const config::EdgeOptions& options, std::string config_file, digest::StoredKey digest_key,
+       digest::StoredKey flow_key);
   Status take_memory();
   Status open_ports();
   Result<std::unique_ptr<Port>> open_port(const config::PairOptions& pair, Side side);

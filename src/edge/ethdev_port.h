@@ -15,8 +15,8 @@ namespace parapet::edge {
 
 struct EthdevOptions {
   config::PortDevice device;
-  std::uint16_t max_frame;   // bytes without FCS
-  std::uint16_t workers;     // queues wanted; fewer are taken where the device has fewer
+  std::uint16_t max_frame;  // bytes without FCS
+  std::uint16_t workers;    // queues wanted; fewer are taken where the device has fewer
   rte_mempool* buffers;
 };
 

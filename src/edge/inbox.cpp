@@ -4,9 +4,9 @@
 
 #include <rte_mbuf.h>
 #include <rte_ring.h>
-#include <string>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <string>
 
 namespace parapet::edge {
 

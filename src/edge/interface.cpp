@@ -2,17 +2,17 @@
 // ioctl and /proc for kernel interfaces.
 #include "edge/interface.h"
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <memory>
-#include <net/if.h>
 #include <string_view>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "base/file.h"
 
@@ -59,9 +59,13 @@ Status check_offloads(const std::string& interface) {
   const bool gro = ethtool_flags(interface, ETHTOOL_GGRO) != 0;
   const bool lro = (ethtool_flags(interface, ETHTOOL_GFLAGS) & ETH_FLAG_LRO) != 0;
   if (!gro && !lro) return {};
-  return fail(ErrorCode::refused, interface + " has " + (gro && lro ? "GRO and LRO" : gro ? "GRO" : "LRO") +
+  return fail(ErrorCode::refused, interface + " has " +
+                                      (gro && lro ? "GRO and LRO"
+                                       : gro      ? "GRO"
+                                                  : "LRO") +
                                       " on, which merges frames so that they cannot pass as they came; turn it off: "
-                                      "ethtool -K " + interface + " gro off lro off");
+                                      "ethtool -K " +
+                                      interface + " gro off lro off");
 }
 
 Status prepare_interface(const std::string& interface, std::uint16_t max_frame) {
@@ -70,7 +74,8 @@ Status prepare_interface(const std::string& interface, std::uint16_t max_frame) 
   const int wanted = max_frame - kEthernetHeader;
   if ((*request).ifr_mtu != wanted) {
     (*request).ifr_mtu = wanted;
-    if (!request.ask(SIOCSIFMTU)) return fail_errno("setting the MTU of " + interface + " to " + std::to_string(wanted));
+    if (!request.ask(SIOCSIFMTU))
+      return fail_errno("setting the MTU of " + interface + " to " + std::to_string(wanted));
   }
   if (!change_flags(request, IFF_UP | IFF_PROMISC, 0)) return fail_errno("bringing " + interface + " up");
   return {};

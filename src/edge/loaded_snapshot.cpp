@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a snapshot into locked memory of each NUMA node and checking it there.
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/secret.h"
 #include "edge/swap.h"
@@ -67,7 +67,8 @@ SnapshotRefusal refusal_of(const Error& error, ByteView bytes, const digest::Key
 }  // namespace
 
 Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& path, const digest::Key& key,
-                                                             std::span<const unsigned> nodes, SnapshotRefusal& refusal) {
+                                                             std::span<const unsigned> nodes,
+                                                             SnapshotRefusal& refusal) {
   refusal = SnapshotRefusal::unreadable;
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd.valid()) {
@@ -75,7 +76,7 @@ Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& 
     if (errno == ENOENT) error.error().code = ErrorCode::not_found;
     return error;
   }
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd.get(), &about) != 0) return fail_errno("looking at " + path);
   if (!S_ISREG(about.st_mode)) return fail(ErrorCode::io, path + " is no regular file");
   const auto size = static_cast<std::size_t>(about.st_size);

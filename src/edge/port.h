@@ -12,10 +12,10 @@ namespace parapet::edge {
 
 // Losses outside the workers, since start.
 struct PortLosses {
-  std::uint64_t rx_missed = 0;       // the device or its ring was full
-  std::uint64_t rx_no_buffer = 0;    // no mbuf to put them in
-  std::uint64_t tx_errors = 0;       // taken for sending and not sent
-  std::uint64_t kernel_bypassed = 0; // af_xdp alone, as the three below
+  std::uint64_t rx_missed = 0;        // the device or its ring was full
+  std::uint64_t rx_no_buffer = 0;     // no mbuf to put them in
+  std::uint64_t tx_errors = 0;        // taken for sending and not sent
+  std::uint64_t kernel_bypassed = 0;  // af_xdp alone, as the three below
   std::uint64_t kernel_jumbo = 0;
   std::uint64_t kernel_dropped = 0;
 };

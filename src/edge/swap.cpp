@@ -2,12 +2,12 @@
 // Watching, exchanging, reclaiming, acknowledging.
 #include "edge/swap.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <rte_rcu_qsbr.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "base/log.h"
 
@@ -18,7 +18,8 @@ using counters::SnapshotRefusal;
 Result<std::unique_ptr<SnapshotSlot>> SnapshotSlot::create(std::size_t workers) {
   std::unique_ptr<SnapshotSlot> slot(new SnapshotSlot);
   const auto threads = static_cast<std::uint32_t>(workers);
-  slot->quiescence_ = static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE, rte_rcu_qsbr_get_memsize(threads)));
+  slot->quiescence_ =
+      static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE, rte_rcu_qsbr_get_memsize(threads)));
   if (slot->quiescence_ == nullptr) return fail(ErrorCode::limit, "taking memory for quiescent states");
   rte_rcu_qsbr_init(slot->quiescence_, threads);
   for (std::uint32_t worker = 0; worker < threads; ++worker) rte_rcu_qsbr_thread_register(slot->quiescence_, worker);
@@ -42,7 +43,11 @@ void SnapshotSlot::exchange(std::unique_ptr<LoadedSnapshot> next) noexcept {
 
 SnapshotSwap::SnapshotSwap(SwapOptions options, const digest::Key& key, SnapshotSlot& slot, counters::Header& header,
                            Fd watch)
-    : options_(std::move(options)), key_(key), slot_(slot), header_(header), watch_(std::move(watch)),
+    : options_(std::move(options)),
+      key_(key),
+      slot_(slot),
+      header_(header),
+      watch_(std::move(watch)),
       file_name_(options_.snapshot_file.substr(options_.snapshot_file.rfind('/') + 1)) {}
 
 Result<std::unique_ptr<SnapshotSwap>> SnapshotSwap::create(SwapOptions options, const digest::Key& key,
@@ -109,13 +114,16 @@ void SnapshotSwap::acknowledge(const Clock& clock) noexcept {
   if (!all) return;
   awaits_workers_ = false;
   const auto lists = in_force_->any().lists();
-  for (std::size_t i = 0; i < lists.size() && i < counters::kMaxLists; ++i) counters::set(header_.list_id[i], lists[i].list_id);
+  for (std::size_t i = 0; i < lists.size() && i < counters::kMaxLists; ++i)
+    counters::set(header_.list_id[i], lists[i].list_id);
   __atomic_store_n(&header_.list_count, static_cast<std::uint32_t>(lists.size()), __ATOMIC_RELAXED);
   counters::set(header_.published_realtime_ns, in_force_->any().header().created_realtime_ns);
   counters::set(header_.applied_realtime_ns, clock.realtime_ns());
   __atomic_store_n(&header_.applied_generation, generation, __ATOMIC_RELEASE);
   log_event(LogLevel::info, "snapshot_applied",
-            {{"generation", generation}, {"entries", in_force_->any().header().entry_count}, {"lists", static_cast<std::uint64_t>(lists.size())}});
+            {{"generation", generation},
+             {"entries", in_force_->any().header().entry_count},
+             {"lists", static_cast<std::uint64_t>(lists.size())}});
 }
 
 }  // namespace parapet::edge

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking over a newly published snapshot while the workers run: private copy, check, one pointer, then the old one goes.
+// Taking over a newly published snapshot while the workers run: private copy, check, one pointer, then the old one
+// goes.
 #pragma once
 
 #include <atomic>

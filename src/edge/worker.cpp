@@ -2,12 +2,12 @@
 // A worker's round: beat, receive, hand over strays, judge, send; rest when nothing came.
 #include "edge/worker.h"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
+#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "edge/buffers.h"
 
@@ -73,7 +73,8 @@ void Worker::adopt_settings() noexcept {
   parts_.pipeline->set_timeouts(settings.idle_timeout_ns, settings.block_hold_ns);
 }
 
-// Beats; after a pause longer than the kernel waits, what lies in the rings was overtaken by frames that went around us.
+// Beats; after a pause longer than the kernel waits, what lies in the rings was overtaken by frames that went around
+// us.
 void Worker::keep_alive(Nanoseconds now) noexcept {
   const bool was_away = last_beat_ != 0 && now - last_beat_ >= parts_.heartbeat_timeout_ns;
   for (const Queue& queue : queues_) {
@@ -116,8 +117,8 @@ std::uint16_t Worker::hand_over_strays(rte_mbuf** frames, std::uint16_t count) n
   std::uint16_t strays = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
     const PlacedPort& placed = parts_.ports[frames[i]->port];
-    const packet::Frame frame{rte_pktmbuf_mtod(frames[i], std::uint8_t*), frames[i]->data_len, placed.side, placed.realm,
-                              packet::LinkType::ethernet};
+    const packet::Frame frame{rte_pktmbuf_mtod(frames[i], std::uint8_t*), frames[i]->data_len, placed.side,
+                              placed.realm, packet::LinkType::ethernet};
     const WorkerIndex owner = parts_.steering->owner_of(frame, parts_.index);
     if (owner == parts_.index) {
       frames[mine++] = frames[i];
@@ -161,7 +162,8 @@ bool Worker::serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) no
 }
 
 // All frames are of one pair, so that what is injected meanwhile goes out of that pair's ports.
-void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept {
+void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snapshot* snapshot,
+                   Nanoseconds now) noexcept {
   std::array<packet::Frame, kBurst> views;
   std::array<packet::Fate, kBurst> fates;
   for (std::uint16_t i = 0; i < count; ++i) {
@@ -193,7 +195,8 @@ void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snaps
     out[side][out_count[side]++] = frame;
   }
   for (std::size_t side = 0; side < counters::kSides; ++side) {
-    if (out_count[side] > 0) send({static_cast<std::uint16_t>(pair.value * 2 + side)}, out[side].data(), out_count[side]);
+    if (out_count[side] > 0)
+      send({static_cast<std::uint16_t>(pair.value * 2 + side)}, out[side].data(), out_count[side]);
   }
   if (!injections_.all().empty()) inject(pair);
 }

@@ -3,10 +3,10 @@
 // nothing for writing but rings.
 #pragma once
 
+#include <poll.h>
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <poll.h>
 #include <span>
 #include <vector>
 
@@ -44,7 +44,8 @@ struct SendPlace {
   WorkerIndex owner;
   std::uint16_t queue;
 };
-constexpr SendPlace send_place(PortIndex port, WorkerIndex worker, std::uint16_t queues, std::uint16_t workers) noexcept {
+constexpr SendPlace send_place(PortIndex port, WorkerIndex worker, std::uint16_t queues,
+                               std::uint16_t workers) noexcept {
   const auto own = static_cast<std::uint16_t>((worker.value + workers - port.value % workers) % workers);
   const auto queue = own < queues ? own : static_cast<std::uint16_t>(worker.value % queues);
   return {owner_of_queue(port, queue, workers), queue};

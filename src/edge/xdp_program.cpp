@@ -2,12 +2,9 @@
 // Loading, pinning, attaching.
 #include "edge/xdp_program.h"
 
-#include <array>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <cerrno>
 #include <classify.skel.h>  // made by ebpf/meson.build: the program's object code
-#include <cstring>
 #include <dirent.h>
 #include <linux/if_link.h>
 #include <linux/magic.h>
@@ -15,6 +12,9 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/log.h"
 #include "edge/interface.h"
@@ -27,12 +27,13 @@ constexpr std::size_t kHeartbeatBytes = PARAPET_SLOTS * sizeof(std::uint64_t);
 
 Status make_pin_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("making " + path);
-  struct statfs about {};
+  struct statfs about{};
   if (::statfs(path.c_str(), &about) != 0) return fail_errno("looking at " + path);
   if (about.f_type != BPF_FS_MAGIC) {
     ::rmdir(path.c_str());
-    return fail(ErrorCode::not_found, path + " is not in a bpffs; mount -t bpf bpf /sys/fs/bpf "
-                                             "(and enter namespaces with nsenter --net: ip netns exec hides it)");
+    return fail(ErrorCode::not_found, path +
+                                          " is not in a bpffs; mount -t bpf bpf /sys/fs/bpf "
+                                          "(and enter namespaces with nsenter --net: ip netns exec hides it)");
   }
   return {};
 }
@@ -68,7 +69,8 @@ Result<std::unique_ptr<XdpProgram>> XdpProgram::open(const std::string& pin_dire
 
 Status XdpProgram::load(const std::string& pin_directory) {
   const int cpus = ::libbpf_num_possible_cpus();
-  if (cpus < 1 || static_cast<std::size_t>(cpus) > kMaxCpus) return fail(ErrorCode::unsupported, "more than " + std::to_string(kMaxCpus) + " CPUs");
+  if (cpus < 1 || static_cast<std::size_t>(cpus) > kMaxCpus)
+    return fail(ErrorCode::unsupported, "more than " + std::to_string(kMaxCpus) + " CPUs");
   cpus_ = static_cast<std::size_t>(cpus);
   skeleton_.reset(classify__open());
   if (!skeleton_) return fail_errno("opening the XDP program");
@@ -84,7 +86,8 @@ Status XdpProgram::load(const std::string& pin_directory) {
   }
   if (classify__load(skeleton_.get()) != 0) {
     if (reused) {
-      return fail(ErrorCode::unsupported, "the maps in " + pin_directory + " do not fit this program: " + std::strerror(errno) +
+      return fail(ErrorCode::unsupported, "the maps in " + pin_directory +
+                                              " do not fit this program: " + std::strerror(errno) +
                                               "; parapet-edge --detach removes them, frames stop meanwhile");
     }
     return fail_errno("loading the XDP program");
@@ -94,7 +97,8 @@ Status XdpProgram::load(const std::string& pin_directory) {
     const std::string path = pin_directory + "/" + ::bpf_map__name(map);
     if (::bpf_obj_pin(::bpf_map__fd(map), path.c_str()) != 0 && errno != EEXIST) return fail_errno("pinning " + path);
   }
-  void* mapped = ::mmap(nullptr, kHeartbeatBytes, PROT_READ | PROT_WRITE, MAP_SHARED, ::bpf_map__fd(skeleton_->maps.heartbeats), 0);
+  void* mapped = ::mmap(nullptr, kHeartbeatBytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                        ::bpf_map__fd(skeleton_->maps.heartbeats), 0);
   if (mapped == MAP_FAILED) return fail_errno("mapping the heartbeats");
   heartbeats_ = static_cast<std::uint64_t*>(mapped);
   at_start_.resize(PARAPET_PORTS + 1);
@@ -110,8 +114,9 @@ Status XdpProgram::check_abi() {
   parapet_abi found{};
   if (::bpf_map_lookup_elem(fd, &zero, &found) != 0) return fail_errno("reading the pins' version");
   if (found.magic == PARAPET_ABI_MAGIC && found.major != PARAPET_ABI_MAJOR) {
-    return fail(ErrorCode::unsupported, "the pins in " + pin_directory_ + " have layout " + std::to_string(found.major) +
-                                            ", this program has " + std::to_string(PARAPET_ABI_MAJOR) +
+    return fail(ErrorCode::unsupported, "the pins in " + pin_directory_ + " have layout " +
+                                            std::to_string(found.major) + ", this program has " +
+                                            std::to_string(PARAPET_ABI_MAJOR) +
                                             "; parapet-edge --detach removes them, frames stop meanwhile");
   }
   const parapet_abi ours{PARAPET_ABI_MAGIC, PARAPET_ABI_MAJOR, PARAPET_ABI_MINOR};
@@ -132,9 +137,8 @@ Status XdpProgram::wire(const XdpPair& pair) {
   if (!subscriber) return std::unexpected(subscriber.error());
   auto transit = index_of_interface(pair.transit);
   if (!transit) return std::unexpected(transit.error());
-  const parapet_port ends[] = {
-      {pair.first_port, *transit, pair.subscriber_queues, 0, pair.heartbeat_timeout_ns},
-      {pair.first_port + 1u, *subscriber, pair.transit_queues, 0, pair.heartbeat_timeout_ns}};
+  const parapet_port ends[] = {{pair.first_port, *transit, pair.subscriber_queues, 0, pair.heartbeat_timeout_ns},
+                               {pair.first_port + 1u, *subscriber, pair.transit_queues, 0, pair.heartbeat_timeout_ns}};
   const std::uint32_t indices[] = {*subscriber, *transit};
   // Both ends are known before either program runs.
   for (int end = 0; end < 2; ++end) {
@@ -152,7 +156,8 @@ Status XdpProgram::attach(const std::string& interface, std::uint32_t ifindex, c
   const Fd pinned(::bpf_obj_get(path.c_str()));
   if (pinned.valid() && interface_of_link(pinned.get()) == ifindex) {
     // One step in the kernel: no frame sees an interface without a program.
-    if (::bpf_link_update(pinned.get(), program_fd, nullptr) != 0) return fail_errno("renewing the program on " + interface);
+    if (::bpf_link_update(pinned.get(), program_fd, nullptr) != 0)
+      return fail_errno("renewing the program on " + interface);
     log_event(LogLevel::info, "xdp_renewed", {{"interface", interface}});
     return {};
   }
@@ -170,7 +175,8 @@ Status XdpProgram::attach(const std::string& interface, std::uint32_t ifindex, c
     native = false;
   }
   if (!link.valid() && (errno == EBUSY || errno == EEXIST)) {
-    return fail(ErrorCode::refused, "another XDP program holds " + interface + "; ip link set dev " + interface + " xdp off");
+    return fail(ErrorCode::refused,
+                "another XDP program holds " + interface + "; ip link set dev " + interface + " xdp off");
   }
   if (!link.valid()) return fail_errno("putting the XDP program on " + interface);
   if (::bpf_obj_pin(link.get(), path.c_str()) != 0) return fail_errno("pinning " + path);
@@ -190,7 +196,8 @@ parapet_port_counters XdpProgram::counters_of(std::uint16_t port) const noexcept
     sum.dropped += of_cpus[cpu].dropped;
   }
   const parapet_port_counters& base = at_start_[port];
-  return {sum.to_socket - base.to_socket, sum.bypassed - base.bypassed, sum.jumbo - base.jumbo, sum.dropped - base.dropped};
+  return {sum.to_socket - base.to_socket, sum.bypassed - base.bypassed, sum.jumbo - base.jumbo,
+          sum.dropped - base.dropped};
 }
 
 void XdpProgram::report(std::uint16_t port, const parapet_port_counters& since_start) noexcept {
@@ -223,9 +230,11 @@ Status check_no_xdp(const std::string& interface) {
   if (!ifindex) return std::unexpected(ifindex.error());
   __u32 program = 0;
   if (::bpf_xdp_query_id(static_cast<int>(*ifindex), 0, &program) != 0 || program == 0) return {};
-  return fail(ErrorCode::refused, "an XDP program holds " + interface + ", so that frames may never come to this port; "
-                                  "parapet-edge --detach takes off what an edge with af_xdp ports has left, "
-                                  "ip link set dev " + interface + " xdp off any other");
+  return fail(ErrorCode::refused, "an XDP program holds " + interface +
+                                      ", so that frames may never come to this port; "
+                                      "parapet-edge --detach takes off what an edge with af_xdp ports has left, "
+                                      "ip link set dev " +
+                                      interface + " xdp off any other");
 }
 
 }  // namespace parapet::edge

@@ -18,9 +18,9 @@ struct classify;
 namespace parapet::edge {
 
 struct XdpPair {
-  std::string subscriber;         // interfaces
+  std::string subscriber;  // interfaces
   std::string transit;
-  std::uint16_t first_port;       // the subscriber's; the transit's is the next
+  std::uint16_t first_port;  // the subscriber's; the transit's is the next
   std::uint16_t subscriber_queues;
   std::uint16_t transit_queues;
   Nanoseconds heartbeat_timeout_ns;
@@ -68,7 +68,7 @@ class XdpProgram {
   std::unique_ptr<classify, Destroy> skeleton_;
   std::string pin_directory_;
   std::uint64_t* heartbeats_ = nullptr;
-  std::size_t cpus_ = 0;  // that the per-CPU counters have
+  std::size_t cpus_ = 0;                         // that the per-CPU counters have
   std::vector<parapet_port_counters> at_start_;  // by port: what earlier edges have reported
 };
 

@@ -5,13 +5,13 @@
 //            chunk kSlots .. 2*kSlots-1: for sending, in free_chunks_, the tx or the completion ring
 #include "edge/xdp_socket.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <linux/if_xdp.h>
 #include <rte_mbuf.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/secret.h"
 
@@ -27,13 +27,17 @@ constexpr std::size_t kMaxBurst = 64;
 // A negative errno of libxdp as an Error.
 std::unexpected<Error> fail_xdp(const std::string& what, int error) {
   const int number = error < 0 ? -error : error;
-  const auto code = number == EBUSY ? ErrorCode::refused : number == ENOMEM ? ErrorCode::limit : number == EPERM ? ErrorCode::permission : ErrorCode::io;
+  const auto code = number == EBUSY    ? ErrorCode::refused
+                    : number == ENOMEM ? ErrorCode::limit
+                    : number == EPERM  ? ErrorCode::permission
+                                       : ErrorCode::io;
   return fail(code, what + ": " + std::strerror(number) + (number == EBUSY ? "; another process holds it" : ""));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<XdpSocket>> XdpSocket::open(const std::string& interface, std::uint16_t queue, rte_mempool* buffers) {
+Result<std::unique_ptr<XdpSocket>> XdpSocket::open(const std::string& interface, std::uint16_t queue,
+                                                   rte_mempool* buffers) {
   const std::string place = interface + " queue " + std::to_string(queue);
   std::unique_ptr<XdpSocket> socket(new XdpSocket);
   socket->buffers_ = buffers;
@@ -50,13 +54,16 @@ Result<std::unique_ptr<XdpSocket>> XdpSocket::open(const std::string& interface,
   shape.tx_size = kSlots;
   shape.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD;
   shape.bind_flags = XDP_USE_NEED_WAKEUP;
-  error = ::xsk_socket__create(&socket->socket_, interface.c_str(), queue, socket->umem_, &socket->rx_, &socket->tx_, &shape);
+  error = ::xsk_socket__create(&socket->socket_, interface.c_str(), queue, socket->umem_, &socket->rx_, &socket->tx_,
+                               &shape);
   if (error != 0) return fail_xdp("binding to " + place, error);
   static_cast<void>(::setsockopt(socket->fd(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendMemory, sizeof kSendMemory));
 
   std::uint32_t first = 0;
-  if (::xsk_ring_prod__reserve(&socket->fill_, kSlots, &first) != kSlots) return fail(ErrorCode::io, "filling the ring of " + place);
-  for (std::uint32_t i = 0; i < kSlots; ++i) *::xsk_ring_prod__fill_addr(&socket->fill_, first + i) = std::uint64_t{i} * kChunk;
+  if (::xsk_ring_prod__reserve(&socket->fill_, kSlots, &first) != kSlots)
+    return fail(ErrorCode::io, "filling the ring of " + place);
+  for (std::uint32_t i = 0; i < kSlots; ++i)
+    *::xsk_ring_prod__fill_addr(&socket->fill_, first + i) = std::uint64_t{i} * kChunk;
   ::xsk_ring_prod__submit(&socket->fill_, kSlots);
   for (std::uint32_t i = 2 * kSlots; i-- > kSlots;) socket->free_chunks_.push_back(std::uint64_t{i} * kChunk);
   return socket;
@@ -102,7 +109,8 @@ void XdpSocket::give_back(std::uint32_t first, std::uint32_t count) noexcept {
   }
   ::xsk_ring_prod__submit(&fill_, count);
   ::xsk_ring_cons__release(&rx_, count);
-  if (::xsk_ring_prod__needs_wakeup(&fill_) != 0) static_cast<void>(::recvfrom(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr));
+  if (::xsk_ring_prod__needs_wakeup(&fill_) != 0)
+    static_cast<void>(::recvfrom(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr));
 }
 
 std::uint32_t XdpSocket::drop_waiting() noexcept {
@@ -141,7 +149,8 @@ void XdpSocket::collect_sent() noexcept {
     std::uint32_t first = 0;
     const std::uint32_t count = ::xsk_ring_cons__peek(&completion_, kMaxBurst, &first);
     if (count == 0) return;
-    for (std::uint32_t i = 0; i < count; ++i) free_chunks_.push_back(*::xsk_ring_cons__comp_addr(&completion_, first + i));
+    for (std::uint32_t i = 0; i < count; ++i)
+      free_chunks_.push_back(*::xsk_ring_cons__comp_addr(&completion_, first + i));
     ::xsk_ring_cons__release(&completion_, count);
   }
 }

@@ -2,11 +2,11 @@
 // One AF_XDP socket with its memory: the queue of a port. Frames are copied between its memory and packet buffers.
 #pragma once
 
+#include <xdp/xsk.h>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-#include <xdp/xsk.h>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -21,7 +21,8 @@ class XdpSocket {
  public:
   // Binds to a queue without loading any program.
   //   errors  refused (another process holds the queue) · limit · io
-  static Result<std::unique_ptr<XdpSocket>> open(const std::string& interface, std::uint16_t queue, rte_mempool* buffers);
+  static Result<std::unique_ptr<XdpSocket>> open(const std::string& interface, std::uint16_t queue,
+                                                 rte_mempool* buffers);
   ~XdpSocket();
   XdpSocket(const XdpSocket&) = delete;
   XdpSocket& operator=(const XdpSocket&) = delete;

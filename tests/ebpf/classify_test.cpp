@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the XDP program does with a frame, told by its return code and its counters.
-#include <array>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <cerrno>
 #include <classify.skel.h>
-#include <ctime>
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
-#include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <memory>
 #include <vector>
 
 #include "ebpf/abi.h"

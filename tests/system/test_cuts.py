@@ -40,6 +40,8 @@ def deliver(connection, segments, timeout_s=3):
 
 @on_each_kind_of_port
 class Cuts(SceneCase):
+    workers = 2  # both directions of a stream must still meet
+
     def each_cut(self, message, step=1):
         return [(message[:at], message[at:]) for at in range(1, len(message), step)]
 

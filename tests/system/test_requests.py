@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real clients and servers: listed requests stopped, all others served; first of all, the ends are proven."""
 
+import time
 import unittest
 
 from lab.case import SceneCase, figure, on_each_kind_of_port
 from lab.counters import self_check
+from lab.frames import Wire
+from lab.processes import wait_until
 from lab.requests import SERVED, STOPPED, ask_on_one_connection, ask_standard
 from lab.scene import Scene
+from lab.traffic import numbered_bulk
 
 
 class TheEndsAreProven(unittest.TestCase):
@@ -62,8 +66,35 @@ class Requests(SceneCase):
         reading = self.edge.counters()
         reasons = reading.reasons()
         self.assertEqual(sum(reasons.values()), reading.rx_frames())
-        injected = reading.actions()['reset_to_client'] + reading.actions()['reset_to_server']
+        injected = reading.total('injected_frames')
         forwarded = sum(value for name, value in reasons.items() if name.startswith('pass_'))
         self.assertEqual(forwarded + injected, reading.tx_frames())
         figure(f'{reading.rx_frames()} frames in = {sum(reasons.values())} reasons; '
                f'{reading.tx_frames()} out = {forwarded} forwarded + {injected} resets')
+
+
+@on_each_kind_of_port
+class Overload(SceneCase):
+    """More frames than the edge can take, so that it must drop some."""
+
+    workers = 2
+
+    def test_under_overload_every_frame_still_has_one_named_reason_and_nothing_vanishes(self):
+        frames = [numbered_bulk(number, 1200) for number in range(4096)]
+        with Wire(self.scene.client, 'c0') as left:
+            for _ in range(15):
+                for frame in frames:
+                    left.send(frame)
+
+        def settled():
+            first = self.edge.counters()
+            time.sleep(0.3)  # a moment in which nothing may come in any more
+            return self.edge.counters() if self.edge.counters().rx_frames() == first.rx_frames() else None
+        reading = wait_until(settled, 10, 'the last frame')
+        reasons = {name: value for name, value in reading.reasons().items() if value}
+        forwarded = sum(value for name, value in reasons.items() if name.startswith('pass_'))
+        lost = {name: reading.port_total(name) for name in ('rx_missed', 'rx_no_buffer', 'kernel_dropped_frames')}
+        figure(f'{15 * len(frames)} frames at full speed: {reading.rx_frames()} in, {reading.tx_frames()} out, {reasons}, {lost}')
+        self.assertEqual(sum(reasons.values()), reading.rx_frames())
+        self.assertEqual(forwarded + reading.total('injected_frames'), reading.tx_frames())
+        self.assertEqual(reasons['pass_bulk'] + sum(lost.values()), 15 * len(frames))

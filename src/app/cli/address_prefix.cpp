@@ -9,7 +9,8 @@ namespace parapet::cli {
 
 Result<AddressPrefix> AddressPrefix::parse(const std::string& text) {
   const auto bad = [&] {
-    return fail(ErrorCode::invalid_argument, "'" + text + "' is no address block such as 192.0.2.0/24 or 2001:db8::/32");
+    return fail(ErrorCode::invalid_argument,
+                "'" + text + "' is no address block such as 192.0.2.0/24 or 2001:db8::/32");
   };
   const auto slash = text.find('/');
   const std::string address = text.substr(0, slash);

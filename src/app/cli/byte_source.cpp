@@ -2,12 +2,12 @@
 // Reading memory and files.
 #include "app/cli/byte_source.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 namespace parapet::cli {
 namespace {

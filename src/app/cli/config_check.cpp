@@ -34,7 +34,8 @@ Result<std::string> kind_of(std::string_view text, const std::string& file) {
   auto root = document->root();
   if (root.has("control") || root.has("source")) return "control";
   if (root.has("edge") || root.has("pair") || root.has("workers")) return "edge";
-  return fail(ErrorCode::invalid_config, file + ":1:1: has neither an [edge] nor a [control] table; say --kind edge or --kind control");
+  return fail(ErrorCode::invalid_config,
+              file + ":1:1: has neither an [edge] nor a [control] table; say --kind edge or --kind control");
 }
 
 Result<std::string> check(const CheckArguments& arguments) {
@@ -44,7 +45,8 @@ Result<std::string> check(const CheckArguments& arguments) {
   auto kind = arguments.kind.empty() ? kind_of(text, arguments.file) : Result<std::string>(arguments.kind);
   if (!kind) return kind;
   if (*kind == "edge") {
-    if (auto options = config::parse_edge_options(text, arguments.file); !options) return std::unexpected(options.error());
+    if (auto options = config::parse_edge_options(text, arguments.file); !options)
+      return std::unexpected(options.error());
   } else if (auto options = config::parse_control_options(text, arguments.file); !options) {
     return std::unexpected(options.error());
   }

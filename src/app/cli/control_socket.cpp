@@ -2,12 +2,12 @@
 // Asking parapetd.
 #include "app/cli/control_socket.h"
 
-#include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -83,7 +83,9 @@ Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohman
       const auto at = error->find(name);
       return at != error->end() && at->is_string() ? at->get<std::string>() : std::string();
     };
-    return fail(ErrorCode::refused, "parapetd says " + part("code") + ": " + part("context"));
+    const auto kind =
+        part("code") == name_of(ErrorCode::invalid_argument) ? ErrorCode::invalid_argument : ErrorCode::refused;
+    return fail(kind, "parapetd says " + part("code") + ": " + part("context"));
   }
   return parsed;
 }

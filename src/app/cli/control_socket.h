@@ -11,8 +11,9 @@ namespace parapet::cli {
 
 inline constexpr const char* kControlSocket = "/run/parapet/control.sock";
 
-//   errors  unavailable (nobody listens) · permission · timeout (5 s) · malformed (no JSON object) · limit (over 16 MiB) ·
-//           refused (parapetd's own error: code and context)
+//   errors  unavailable (nobody listens) · permission · timeout (5 s) · malformed (no JSON object) · limit (over 16
+//   MiB) ·
+//           invalid_argument · refused (parapetd's own error: code and context)
 Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question);
 
 }  // namespace parapet::cli

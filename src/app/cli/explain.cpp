@@ -32,7 +32,7 @@ ExitCode run(const ExplainArguments& arguments) {
   auto answer = ask_control(arguments.socket, {{"ask", "explain"}, {"url", arguments.url}});
   if (!answer) {
     std::cerr << "parapet explain: " << answer.error().context << '\n';
-    return ExitCode::unavailable;
+    return answer.error().code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::unavailable;
   }
   if (!is_answer(*answer)) {
     std::cerr << "parapet explain: parapetd's answer has no matches: another version?\n";

@@ -9,7 +9,9 @@
 namespace parapet::cli {
 namespace {
 
-const nlohmann::json& matches_of(const nlohmann::json& answer) { return field_at(field_at(answer, "explain"), "matches"); }
+const nlohmann::json& matches_of(const nlohmann::json& answer) {
+  return field_at(field_at(answer, "explain"), "matches");
+}
 
 // "exact", "unenforceable (only_name_visible)"
 std::string how_text(const nlohmann::json& match, std::string_view protocol) {

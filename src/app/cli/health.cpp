@@ -26,10 +26,11 @@ void judge_snapshot(const counters::Header& header, std::vector<Warning>& warnin
     warnings.push_back({"no_list", "no list is in force: nothing is stopped; see parapetd's log and its sources"});
   }
   if (header.refusal != 0) {
-    warnings.push_back({"snapshot_refused", "the newest snapshot was refused (" +
-                                                std::string(name_of(static_cast<SnapshotRefusal>(header.refusal))) +
-                                                "): the list before it stays in force; both programs must read the same "
-                                                "digest_key_file and have fitting versions"});
+    warnings.push_back(
+        {"snapshot_refused", "the newest snapshot was refused (" +
+                                 std::string(name_of(static_cast<SnapshotRefusal>(header.refusal))) +
+                                 "): the list before it stays in force; both programs must read the same "
+                                 "digest_key_file and have fitting versions"});
   }
 }
 
@@ -37,8 +38,10 @@ void judge_ports(const counters::Header& header, std::vector<Warning>& warnings)
   for (std::uint32_t i = 0; i < header.port_count; ++i) {
     const auto& port = header.ports[i];
     if (port.link_up != 0) continue;
-    const std::string pair(reinterpret_cast<const char*>(port.pair_name), ::strnlen(reinterpret_cast<const char*>(port.pair_name), sizeof port.pair_name));
-    warnings.push_back({"link_down", "pair " + pair + ": no link on the " + (port.side == 0 ? "subscriber" : "transit") + " side"});
+    const std::string pair(reinterpret_cast<const char*>(port.pair_name),
+                           ::strnlen(reinterpret_cast<const char*>(port.pair_name), sizeof port.pair_name));
+    warnings.push_back(
+        {"link_down", "pair " + pair + ": no link on the " + (port.side == 0 ? "subscriber" : "transit") + " side"});
   }
 }
 
@@ -46,17 +49,19 @@ void judge_workers(const counters::Reading& reading, const Surroundings& now, st
   for (std::size_t i = 0; i < reading.workers.size(); ++i) {
     const auto& worker = reading.workers[i];
     if (worker.heartbeat_monotonic_ns != 0 && age_of(worker.heartbeat_monotonic_ns, now) <= kSilence) continue;
-    warnings.push_back({"worker_silent", "worker " + std::to_string(i) + " gives no sign of life: its ports do not forward, "
-                                         "or the kernel forwards for it; restart parapet-edge"});
+    warnings.push_back({"worker_silent", "worker " + std::to_string(i) +
+                                             " gives no sign of life: its ports do not forward, "
+                                             "or the kernel forwards for it; restart parapet-edge"});
   }
 }
 
 void judge_traffic(const counters::WorkerBlock& total, std::vector<Warning>& warnings) {
   if (over_one_percent(total.checksums_bad, total.checksums_verified)) {
-    warnings.push_back({"bad_checksums", share_text(total.checksums_bad, total.checksums_verified) +
-                                             " of the checksums are wrong and those frames are not inspected: turn the sender's "
-                                             "offloads off (ethtool -K IFACE tx off rx off tso off gso off gro off) on every "
-                                             "machine or bridge that hands frames to the edge without finishing them"});
+    warnings.push_back(
+        {"bad_checksums", share_text(total.checksums_bad, total.checksums_verified) +
+                              " of the checksums are wrong and those frames are not inspected: turn the sender's "
+                              "offloads off (ethtool -K IFACE tx off rx off tso off gso off gro off) on every "
+                              "machine or bridge that hands frames to the edge without finishing them"});
   }
   const std::uint64_t uninspected = uninspected_of(total);
   if (over_one_percent(uninspected, uninspected + requests_of(total))) {
@@ -65,8 +70,8 @@ void judge_traffic(const counters::WorkerBlock& total, std::vector<Warning>& war
   }
 }
 
-void judge_control(const counters::Header& header, const std::optional<nlohmann::json>& control, const Surroundings& now,
-                   std::vector<Warning>& warnings) {
+void judge_control(const counters::Header& header, const std::optional<nlohmann::json>& control,
+                   const Surroundings& now, std::vector<Warning>& warnings) {
   if (!control) {
     warnings.push_back({"control_silent", "parapetd does not answer: the list in force stays, but nothing new comes"});
     return;

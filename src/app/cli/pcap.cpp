@@ -28,7 +28,8 @@ class PcapReader final : public CaptureReader {
     bytes_.resize(length);
     if (source_.read(bytes_) < length) return stop("cut short inside a frame");
     out.number = ++frames_;
-    out.time = order_.u32(header.data()) * kNanosecondsPerSecond + Nanoseconds{order_.u32(header.data() + 4)} * fraction_ns_;
+    out.time =
+        order_.u32(header.data()) * kNanosecondsPerSecond + Nanoseconds{order_.u32(header.data() + 4)} * fraction_ns_;
     out.link_type = link_type_;
     out.bytes = bytes_;
     return true;

@@ -28,8 +28,8 @@ __extension__ using Wide = unsigned __int128;
 
 struct Interface {
   std::uint16_t link_type = 0;
-  std::uint32_t snap_length = 0;   // 0: none
-  std::uint8_t resolution = 6;     // ticks of 10^-n s, or with the top bit 2^-n s
+  std::uint32_t snap_length = 0;  // 0: none
+  std::uint8_t resolution = 6;    // ticks of 10^-n s, or with the top bit 2^-n s
   std::int64_t offset_s = 0;
 };
 

@@ -32,7 +32,11 @@ packet::PipelineOptions options_for(std::uint64_t size_hint, const ReplayOptions
 class Replay {
  public:
   Replay(packet::Pipeline& pipeline, const ReplayLists& lists, const ReplayOptions& options, RequestReport& report)
-      : pipeline_(pipeline), lists_(lists), verify_checksums_(options.verify_checksums), sides_(options.subscribers), report_(report) {
+      : pipeline_(pipeline),
+        lists_(lists),
+        verify_checksums_(options.verify_checksums),
+        sides_(options.subscribers),
+        report_(report) {
     for (auto& bytes : bytes_) bytes.reserve(2048);
   }
 
@@ -114,7 +118,8 @@ Result<ReplayOutcome> replay_capture(ByteSource& source, std::uint64_t size_hint
                                "; what stands before it was read");
   }
   if (const auto frames = replay.sides().frames_without_subscriber(); frames > 0) {
-    outcome.warnings.push_back(with_thousands(frames) + " TCP and UDP frames have no end in a subscriber prefix: not inspected");
+    outcome.warnings.push_back(with_thousands(frames) +
+                               " TCP and UDP frames have no end in a subscriber prefix: not inspected");
   }
   return outcome;
 }

@@ -10,14 +10,16 @@ namespace parapet::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Reads capture files (pcap, pcapng; Ethernet, raw IP, SLL, SLL2, null) through the same code as the edge; needs no\n"
+    "Reads capture files (pcap, pcapng; Ethernet, raw IP, SLL, SLL2, null) through the same code as the edge; needs "
+    "no\n"
     "rights and no hugepages, and never opens an interface, pipe or device. Each file is a network of its own.\n"
     "Sides: with --subscriber-prefix, by address; else the client of each flow is the subscriber.\n"
     "Checksums of IPv4, TCP and UDP are taken for right unless --verify-checksums: a capture taken at a sending host\n"
     "holds unfinished ones.\n"
     "A capture goes on behind a stopped request although the edge would have ended the stream: what the client\n"
     "asks on it afterwards is not reported.\n"
-    "JSON lines: file, frame (from 1, the one that completed the request), protocol, verdict, entries (ids of this run\n"
+    "JSON lines: file, frame (from 1, the one that completed the request), protocol, verdict, entries (ids of this "
+    "run\n"
     "alone); with --show-requests also src, sport, dst, dport, host, target, which are personal data.\n"
     "Exit status:\n"
     "  0  every file was read; where one ends early or holds unknown link types, a warning says so\n"
@@ -56,8 +58,8 @@ void add_up(Totals& totals, const ReplayOutcome& outcome) {
 
 void print_totals(const Totals& totals, const RequestReport& report, std::size_t entries) {
   std::cout << '\n'
-            << with_thousands(totals.files) << (totals.files == 1 ? " file, " : " files, ") << with_thousands(totals.frames)
-            << " frames, lists with " << with_thousands(entries) << " entries\n\n";
+            << with_thousands(totals.files) << (totals.files == 1 ? " file, " : " files, ")
+            << with_thousands(totals.frames) << " frames, lists with " << with_thousands(entries) << " entries\n\n";
   TextTable requests({{"requests"}, {"pass", Align::right}, {"block", Align::right}});
   for (const Protocol protocol : {Protocol::http, Protocol::tls, Protocol::quic, Protocol::dns}) {
     requests.add({std::string(name_of(protocol)), with_thousands(report.requests(protocol, Verdict::pass)),
@@ -67,7 +69,8 @@ void print_totals(const Totals& totals, const RequestReport& report, std::size_t
   TextTable reasons({{"what becomes of the frames"}, {"frames", Align::right}, {"share", Align::right}});
   for (std::size_t i = 0; i < kCountOf<FrameReason>; ++i) {
     const std::uint64_t count = totals.counters.reasons[i];
-    if (count > 0) reasons.add({std::string(kFrameReasonNames[i]), with_thousands(count), share_text(count, totals.frames)});
+    if (count > 0)
+      reasons.add({std::string(kFrameReasonNames[i]), with_thousands(count), share_text(count, totals.frames)});
   }
   TextTable uninspected({{"uninspected"}, {"count", Align::right}});
   for (std::size_t i = 0; i < kCountOf<UninspectedReason>; ++i) {
@@ -136,16 +139,20 @@ void add_replay(CLI::App& app, ExitCode& exit) {
   CLI::App* command = app.add_subcommand("replay", "which requests does a capture hold, and would they be stopped?");
   command->footer(kFooter);
   command->add_option("PCAP", arguments->captures, "capture files")->required();
-  command->add_option("--lists", arguments->lists, "a list: plain, or csv where its name ends in .csv; may be given again")
+  command
+      ->add_option("--lists", arguments->lists, "a list: plain, or csv where its name ends in .csv; may be given again")
       ->allow_extra_args(false);
   command->add_flag("--bare-host-is-domain", arguments->reading.bare_host_is_domain,
                     "a name in a list stands for all names below it too");
-  command->add_flag("--url-is-prefix", arguments->reading.url_is_prefix, "a URL in a list stands for all URLs below it too");
+  command->add_flag("--url-is-prefix", arguments->reading.url_is_prefix,
+                    "a URL in a list stands for all URLs below it too");
   command->add_flag("--json", arguments->style.json, "one JSON line a request");
   command->add_flag("--show-requests", arguments->style.show_requests, "also who asked for what: personal data");
-  command->add_flag("--verify-checksums", arguments->verify_checksums, "believe no frame with a wrong checksum, as the edge does");
-  command->add_option("--subscriber-prefix", arguments->subscriber_prefixes,
-                      "addresses of subscribers, such as 192.0.2.0/24; may be given again")
+  command->add_flag("--verify-checksums", arguments->verify_checksums,
+                    "believe no frame with a wrong checksum, as the edge does");
+  command
+      ->add_option("--subscriber-prefix", arguments->subscriber_prefixes,
+                   "addresses of subscribers, such as 192.0.2.0/24; may be given again")
       ->allow_extra_args(false);
   command->callback([arguments, &exit] { exit = run(*arguments); });
 }

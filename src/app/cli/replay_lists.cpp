@@ -35,7 +35,8 @@ bool has_kind_column(ByteView feed) {
   }
 }
 
-config::SourceOptions options_for(const std::string& file, std::size_t number, const ListReading& reading, ByteView feed) {
+config::SourceOptions options_for(const std::string& file, std::size_t number, const ListReading& reading,
+                                  ByteView feed) {
   config::SourceOptions options;
   options.name = "list-" + std::to_string(number);
   options.format = file.ends_with(".csv") ? config::FeedFormat::csv : config::FeedFormat::plain;

@@ -29,8 +29,7 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 std::vector<TextTable::Column> columns_for(const ReportStyle& style) {
-  std::vector<TextTable::Column> columns{
-      {"file"}, {"frame", Align::right}, {"protocol"}, {"verdict"}, {"entries"}};
+  std::vector<TextTable::Column> columns{{"file"}, {"frame", Align::right}, {"protocol"}, {"verdict"}, {"entries"}};
   if (style.show_requests) {
     for (const char* title : {"from", "to", "host", "target"}) columns.push_back({title});
   }

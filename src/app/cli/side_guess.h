@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which side each frame of a capture came from: a capture has no ports, so the client of each flow counts as subscriber.
+// Which side each frame of a capture came from: a capture has no ports, so the client of each flow counts as
+// subscriber.
 #pragma once
 
 #include <cstdint>

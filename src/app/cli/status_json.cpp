@@ -62,8 +62,8 @@ Json edge_of(const StatusReport& report) {
   const auto& header = *report.edge->header;
   Json workers = Json::array();
   for (const auto& worker : report.edge->workers) {
-    workers.push_back({{"heartbeat_age_ns", age_of(worker.heartbeat_monotonic_ns, report.now)},
-                       {"generation", worker.generation}});
+    workers.push_back(
+        {{"heartbeat_age_ns", age_of(worker.heartbeat_monotonic_ns, report.now)}, {"generation", worker.generation}});
   }
   return {{"state", state_of(report)},
           {"deployment", deployment_of(header)},

@@ -19,11 +19,13 @@ std::uint64_t entries_of(const nlohmann::json& source) {
 void print_edge(const StatusReport& report, std::ostream& out) {
   const auto& header = *report.edge->header;
   const auto since = [&](std::uint64_t realtime_ns) {
-    return report.now.realtime_ns > realtime_ns ? duration_text(report.now.realtime_ns - realtime_ns) : std::string("0 ms");
+    return report.now.realtime_ns > realtime_ns ? duration_text(report.now.realtime_ns - realtime_ns)
+                                                : std::string("0 ms");
   };
   out << "edge        " << state_of(report) << " (" << deployment_of(header) << "), "
       << (report.edge_runs ? "up " + since(header.start_realtime_ns) + ", " : std::string()) << "last heartbeat "
-      << (report.edge_runs ? duration_text(age_of(header.heartbeat_monotonic_ns, report.now)) + " ago" : std::string("long ago"))
+      << (report.edge_runs ? duration_text(age_of(header.heartbeat_monotonic_ns, report.now)) + " ago"
+                           : std::string("long ago"))
       << ", " << header.worker_count << (header.worker_count == 1 ? " worker\n" : " workers\n");
   out << "list        ";
   if (header.applied_generation == 0) {
@@ -39,8 +41,15 @@ void print_edge(const StatusReport& report, std::ostream& out) {
 }
 
 void print_ports(const counters::Header& header, std::ostream& out) {
-  TextTable table({{"pair"}, {"side"}, {"kind"}, {"link"}, {"rx missed", Align::right}, {"no buffer", Align::right},
-                   {"tx errors", Align::right}, {"by kernel", Align::right}, {"jumbo", Align::right},
+  TextTable table({{"pair"},
+                   {"side"},
+                   {"kind"},
+                   {"link"},
+                   {"rx missed", Align::right},
+                   {"no buffer", Align::right},
+                   {"tx errors", Align::right},
+                   {"by kernel", Align::right},
+                   {"jumbo", Align::right},
                    {"kernel drops", Align::right}});
   for (std::uint32_t i = 0; i < header.port_count; ++i) {
     const auto& port = header.ports[i];
@@ -84,7 +93,8 @@ void print_requests(const counters::WorkerBlock& total, std::ostream& out) {
   TextTable reasons({{"reason"}, {"count", Align::right}, {"share", Align::right}});
   for (std::size_t i = 0; i < kUninspectedNames.size(); ++i) {
     const std::uint64_t count = total.uninspected[i];
-    if (count > 0) reasons.add({std::string(kUninspectedNames[i]), with_thousands(count), share_text(count, uninspected)});
+    if (count > 0)
+      reasons.add({std::string(kUninspectedNames[i]), with_thousands(count), share_text(count, uninspected)});
   }
   if (!reasons.empty()) reasons.print(out);
 
@@ -107,8 +117,14 @@ void print_control(const StatusReport& report, std::ostream& out) {
   const auto& published = field_at(*report.control, "published");
   out << "parapetd " << printable(text_at(*report.control, "version")) << ", published generation "
       << count_at(published, "generation") << " at " << time_text(time_at(published, "time")) << '\n';
-  TextTable table({{"source"}, {"state"}, {"entries", Align::right}, {"version", Align::right}, {"fetched"}, {"last success"},
-                   {"failures in a row", Align::right}, {"last error"}});
+  TextTable table({{"source"},
+                   {"state"},
+                   {"entries", Align::right},
+                   {"version", Align::right},
+                   {"fetched"},
+                   {"last success"},
+                   {"failures in a row", Align::right},
+                   {"last error"}});
   for (const auto& source : field_at(*report.control, "sources")) {
     const auto error = text_at(source, "error_code");
     table.add({text_at(source, "name"), text_at(source, "state"), with_thousands(entries_of(source)),
@@ -132,7 +148,8 @@ void print_text(const StatusReport& report, std::ostream& out) {
     out << "edge        unknown: " << report.edge_error << '\n';
   }
   print_control(report, out);
-  for (const auto& warning : report.warnings) out << "\nWARNING " << warning.code << ": " << printable(warning.text) << '\n';
+  for (const auto& warning : report.warnings)
+    out << "\nWARNING " << warning.code << ": " << printable(warning.text) << '\n';
 }
 
 }  // namespace parapet::cli

@@ -76,7 +76,8 @@ std::string duration_text(std::uint64_t nanoseconds) {
   if (seconds < 1) return format("%.0f ms", seconds * 1e3);
   if (minutes < 2) return format("%.1f s", seconds);
   if (minutes < 120) return format("%u min", static_cast<unsigned>(minutes));
-  if (minutes < 48 * 60) return format("%u h %02u min", static_cast<unsigned>(minutes / 60), static_cast<unsigned>(minutes % 60));
+  if (minutes < 48 * 60)
+    return format("%u h %02u min", static_cast<unsigned>(minutes / 60), static_cast<unsigned>(minutes % 60));
   return format("%u days", static_cast<unsigned>(minutes / 1440));
 }
 

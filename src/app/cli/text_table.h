@@ -19,7 +19,8 @@ class TextTable {
   };
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // REQUIRES as many cells as columns. Bytes outside printable ASCII are written as \xHH, so that no terminal obeys them.
+  // REQUIRES as many cells as columns. Bytes outside printable ASCII are written as \xHH, so that no terminal obeys
+  // them.
   void add(std::vector<std::string> cells);
   bool empty() const noexcept { return rows_.empty(); }
   void print(std::ostream& out, std::string_view indent = "  ") const;
@@ -30,7 +31,7 @@ class TextTable {
 };
 
 std::string printable(std::string_view text);
-std::string with_thousands(std::uint64_t value);   // "1,234,567"
+std::string with_thousands(std::uint64_t value);                  // "1,234,567"
 std::string share_text(std::uint64_t part, std::uint64_t whole);  // "0.12 %"; "-" of nothing
 std::string duration_text(std::uint64_t nanoseconds);             // "3.2 s", "4 h 05 min"
 std::string time_text(std::uint64_t realtime_ns);                 // "2026-01-02 03:04:05 UTC"; "-" for 0

@@ -21,7 +21,8 @@ enum ExitCode { kStopped = 0, kFailed = 1, kUsage = 2, kBadConfig = 3, kNotPermi
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;
 
-constexpr const char* kHelp = R"(parapet-edge: the packet path of Parapet, a bump in the wire between the ports of each pair
+constexpr const char* kHelp =
+    R"(parapet-edge: the packet path of Parapet, a bump in the wire between the ports of each pair
 
 Usage:
   parapet-edge --config FILE            run until SIGTERM; SIGHUP reads FILE's live keys again
@@ -51,7 +52,7 @@ ExitCode exit_code_of(const Error& error) noexcept {
 }
 
 ExitCode fail_with(const Error& error) {
-  log_error("error", error);
+  log_error("start_failed", error);
   return exit_code_of(error);
 }
 
@@ -108,7 +109,8 @@ int main(int argc, char** argv) {
   open_log("parapet-edge", LogLevel::info);
   if (!cores_denied) return fail_with(cores_denied.error());
   if (argc == 2 && std::string_view(argv[1]) == "--help") return std::fputs(kHelp, stdout) < 0 ? kFailed : kStopped;
-  if (argc == 2 && std::string_view(argv[1]) == "--version") return std::puts("parapet-edge " PARAPET_VERSION) < 0 ? kFailed : kStopped;
+  if (argc == 2 && std::string_view(argv[1]) == "--version")
+    return std::puts("parapet-edge " PARAPET_VERSION) < 0 ? kFailed : kStopped;
   const CommandLine line = read_command_line(argc, argv);
   if (!line.valid) {
     std::fputs("parapet-edge: --config FILE is needed; --help says more\n", stderr);

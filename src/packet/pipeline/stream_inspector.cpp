@@ -153,7 +153,10 @@ Fate StreamInspector::take_first_payload(Segment& segment) noexcept {
   } else if (slot != nullptr) {
     const std::int32_t from_first = seq_distance(d.seq, slot->first_seq());
     const std::int32_t end_from_first = seq_distance(segment.end(), slot->first_seq());
-    if (end_from_first <= 0 && end_from_first > -kMaxWindow) return pass(FrameReason::pass_bulk);
+    // Just before the first byte lies what no end takes (a keep-alive probe's byte); far before it, another connection.
+    if (end_from_first <= 0 && from_first >= -static_cast<std::int32_t>(kKeptWindow)) {
+      return pass(FrameReason::pass_bulk);
+    }
     from_handshake = end_from_first > 0 && from_first <= static_cast<std::int32_t>(kKeptWindow);
     if (!from_handshake && from_first > 0 && from_first <= kMaxWindow && acknowledges(segment, *slot) &&
         ticks_since(slot->tick, now_) < idle_ticks_) {
@@ -210,9 +213,14 @@ Fate StreamInspector::take_payload(Segment& segment, RecordIndex record) noexcep
     return take_stray_payload(segment, FrameReason::pass_bulk);  // outside of every window of this connection
   }
   table_.touch(record, now_);
-  if (stream.server_seen && seq_distance(end, stream.acked_seq) <= 0) return pass(FrameReason::pass_bulk);
-  if (seq_distance(seq, stream.initial_seq) < 0) {
+  const bool before_first = seq_distance(seq, stream.initial_seq) < 0;
+  if (!(before_first && stream.from_handshake) && stream.server_seen && seq_distance(end, stream.acked_seq) <= 0) {
+    return pass(FrameReason::pass_bulk);
+  }
+  if (before_first) {
     if (const std::optional<Fate> fate = take_before_first_byte(segment, stream)) return *fate;
+  } else if (behind_next > static_cast<std::int32_t>(kKeptWindow)) {
+    restart_at_handshake(segment, stream);
   }
   unify_with_kept(segment, stream);
   return read_new_bytes(segment, stream);
@@ -231,19 +239,24 @@ Fate StreamInspector::take_stray_payload(Segment& segment, FrameReason unfinishe
   return pass(reading.requests ? FrameReason::pass_unlisted : FrameReason::pass_bulk);
 }
 
+// Where the record began with a decoy, elsewhere than the handshake says: reads from where it says.
+bool StreamInspector::restart_at_handshake(const Segment& segment, Stream& stream) noexcept {
+  if (stream.from_handshake) return false;
+  const HandshakeSlot* slot = handshakes_.find(segment.hash);
+  if (slot == nullptr || slot->settled() || !is_in_first_window(segment, *slot)) return false;
+  restart(stream, slot->first_seq());
+  stream.from_handshake = true;
+  stream.server_isn = slot->server_isn;
+  return true;
+}
+
 // A segment that begins before the first byte the record knows. Nothing: it is to be read as the record now stands.
 std::optional<Fate> StreamInspector::take_before_first_byte(Segment& segment, Stream& stream) noexcept {
   const bool all_before = seq_distance(segment.end(), stream.initial_seq) <= 0;
   if (stream.from_handshake) {  // before the client's ISN + 1: this connection's server takes none of it
     return all_before ? std::optional(take_stray_payload(segment, FrameReason::pass_bulk)) : std::nullopt;
   }
-  const HandshakeSlot* slot = handshakes_.find(segment.hash);
-  if (slot != nullptr && !slot->settled() && is_in_first_window(segment, *slot)) {
-    restart(stream, slot->first_seq());  // the record began with a decoy further on
-    stream.from_handshake = true;
-    stream.server_isn = slot->server_isn;
-    return std::nullopt;
-  }
+  if (restart_at_handshake(segment, stream)) return std::nullopt;
   if (!stream.parser.decided() && could_begin_request(segment.payload())) {
     restart(stream, segment.decoded.seq);
     return std::nullopt;

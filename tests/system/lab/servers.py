@@ -7,7 +7,7 @@ from .processes import Daemon, wait_until
 
 _NGINX = '''
 user root;
-worker_processes 1;
+master_process off;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;

@@ -21,7 +21,7 @@ TEST(AfPacketArguments, frames_of_any_length_fit_and_never_straddle_a_block) {
 
 TEST(AfPacketArguments, what_is_missing_is_added) {
   EXPECT_EQ(complete_af_packet_arguments("net_af_packet0,iface=sub0", 9216, 2),
-            "net_af_packet0,iface=sub0,qpairs=2,framesz=12288,blocksz=49152,framecnt=512");
+            "net_af_packet0,iface=sub0,qpairs=2,framesz=12288,blocksz=49152,framecnt=2048");
 }
 
 TEST(AfPacketArguments, what_the_operator_wrote_stays) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What DPDK's environment is told.
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "edge/eal.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of edge.toml.
-#include <fstream>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <sstream>
 #include <string>
 
@@ -72,8 +72,8 @@ TEST(EdgeOptions, both_ports_of_a_pair_are_af_xdp_or_neither) {
 }
 
 TEST(EdgeOptions, devices_that_cannot_be_are_refused) {
-  for (const char* device : {"af_xdp,iface=", "af_xdp,iface=a-name-of-17-chars", "af_xdp,iface=sub0,queue=1", "net_af_packet0",
-                             "net_af_xdp0,iface=sub0", "--vdev=net_null0", ""}) {
+  for (const char* device : {"af_xdp,iface=", "af_xdp,iface=a-name-of-17-chars", "af_xdp,iface=sub0,queue=1",
+                             "net_af_packet0", "net_af_xdp0,iface=sub0", "--vdev=net_null0", ""}) {
     EXPECT_NE(refusal(with(shipped(), "net_af_packet0,iface=sub0", device)), "") << device;
   }
 }

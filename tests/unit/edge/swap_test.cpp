@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taking over a published snapshot, and refusing one.
+#include <gtest/gtest.h>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 #include <thread>

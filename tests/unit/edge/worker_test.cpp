@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workers between made-up ports: what comes in goes out or has a name, counted here and by the counters.
+#include <gtest/gtest.h>
+#include <rte_mbuf.h>
 #include <array>
 #include <atomic>
 #include <deque>
-#include <gtest/gtest.h>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <rte_mbuf.h>
 #include <span>
 #include <thread>
 #include <utility>
@@ -62,7 +62,8 @@ class FakePort final : public Port {
       frames[count] = rte_pktmbuf_alloc(buffers());
       if (frames[count] == nullptr) break;
       const Bytes& frame = waiting_[queue].front();
-      std::memcpy(rte_pktmbuf_append(frames[count], static_cast<std::uint16_t>(frame.size())), frame.data(), frame.size());
+      std::memcpy(rte_pktmbuf_append(frames[count], static_cast<std::uint16_t>(frame.size())), frame.data(),
+                  frame.size());
       waiting_[queue].pop_front();
     }
     return count;
@@ -77,7 +78,9 @@ class FakePort final : public Port {
     }
     return taken;
   }
-  std::uint32_t drop_waiting(std::uint16_t) noexcept override { return static_cast<std::uint32_t>(std::exchange(stale_waiting, 0)); }
+  std::uint32_t drop_waiting(std::uint16_t) noexcept override {
+    return static_cast<std::uint32_t>(std::exchange(stale_waiting, 0));
+  }
   bool is_af_xdp() const noexcept override { return af_xdp_; }
   bool link_up() noexcept override { return true; }
   void set_link(bool) noexcept override {}
@@ -107,19 +110,34 @@ class Scene {
     for (std::uint16_t p = 0; p < 2; ++p) {
       auto port = std::make_unique<FakePort>(setup.queues, setup.af_xdp);
       (p == 0 ? subscriber : transit) = port.get();
-      ports_.push_back({std::move(port), {0}, p == 0 ? Side::subscriber : Side::transit, {0}, {static_cast<std::uint16_t>(p ^ 1)}, kMaxFrame});
+      ports_.push_back({std::move(port),
+                        {0},
+                        p == 0 ? Side::subscriber : Side::transit,
+                        {0},
+                        {static_cast<std::uint16_t>(p ^ 1)},
+                        kMaxFrame});
     }
     slot_ = std::move(*SnapshotSlot::create(setup.workers));
     settings_.idle_timeout_ns = 300 * kNanosecondsPerSecond;
     settings_.block_hold_ns = 120 * kNanosecondsPerSecond;
-    for (std::uint16_t i = 0; i < setup.workers; ++i) inboxes_.push_back(std::move(*Inbox::create({i}, setup.ring_slots)));
+    for (std::uint16_t i = 0; i < setup.workers; ++i)
+      inboxes_.push_back(std::move(*Inbox::create({i}, setup.ring_slots)));
     for (std::uint16_t i = 0; i < setup.workers; ++i) {
       packet::PipelineOptions options;
       options.handshake_slots = options.records = 1024;
       options.messages = options.kept_blocks = 64;
-      workers_.push_back(std::make_unique<Worker>(WorkerParts{
-          {i}, setup.workers, ports_, inboxes_, std::move(*packet::Pipeline::create(options, kFlowKey, kFlowKey, blocks_[i])),
-          &steering_, &blocks_[i], slot_.get(), buffers(), &settings_, kHeartbeatTimeoutNs}));
+      workers_.push_back(std::make_unique<Worker>(
+          WorkerParts{{i},
+                      setup.workers,
+                      ports_,
+                      inboxes_,
+                      std::move(*packet::Pipeline::create(options, kFlowKey, kFlowKey, blocks_[i])),
+                      &steering_,
+                      &blocks_[i],
+                      slot_.get(),
+                      buffers(),
+                      &settings_,
+                      kHeartbeatTimeoutNs}));
     }
   }
   ~Scene() { stop(); }
@@ -141,7 +159,8 @@ class Scene {
   // Until as many frames as came in have gone out or been dropped, by the counters.
   void settle(std::uint64_t frames_in) {
     for (int round = 0; round < 20000; ++round) {
-      if (total([](const auto& b) { return b.rx_frames[0] + b.rx_frames[1]; }) == frames_in && gone() == frames_in) return;
+      if (total([](const auto& b) { return b.rx_frames[0] + b.rx_frames[1]; }) == frames_in && gone() == frames_in)
+        return;
       std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
     FAIL() << "frames in " << frames_in << ", gone " << gone();
@@ -153,7 +172,8 @@ class Scene {
   std::uint64_t dropped() const {
     return total([](const auto& b) {
       std::uint64_t sum = 0;
-      for (std::size_t i = index_of(FrameReason::drop_listed); i < kCountOf<FrameReason>; ++i) sum += counters::get(b.reasons[i]);
+      for (std::size_t i = index_of(FrameReason::drop_listed); i < kCountOf<FrameReason>; ++i)
+        sum += counters::get(b.reasons[i]);
       return sum;
     });
   }
@@ -266,7 +286,8 @@ TEST_F(Workers, name_what_is_longer_than_the_other_port_can_send) {
 TEST_F(Workers, name_what_finds_the_owners_ring_full) {
   // Worker 0 alone runs: what belongs to worker 1 fills its rings until it is finished at the end.
   Scene scene({2, 1, 256, false});
-  for (std::uint16_t i = 0; i < 1200; ++i) scene.subscriber->arrive(0, tcp_frame(static_cast<std::uint16_t>(1024 + i), 1));
+  for (std::uint16_t i = 0; i < 1200; ++i)
+    scene.subscriber->arrive(0, tcp_frame(static_cast<std::uint16_t>(1024 + i), 1));
   scene.start(1);
   while (counters::get(scene.block(0).rx_frames[0]) < 1200) std::this_thread::yield();
   scene.stop();

@@ -44,7 +44,8 @@ struct PcapShape {
   std::uint32_t link_type = 1;
 };
 
-inline Bytes pcap_record(const PcapShape& shape, ByteView frame, std::uint32_t seconds = 0, std::uint32_t fraction = 0) {
+inline Bytes pcap_record(const PcapShape& shape, ByteView frame, std::uint32_t seconds = 0,
+                         std::uint32_t fraction = 0) {
   return FieldWriter(shape.big_endian).u32(seconds).u32(fraction).u32(frame.size()).u32(frame.size()).bytes(frame).out;
 }
 
@@ -62,13 +63,21 @@ inline Bytes block(bool big_endian, std::uint32_t type, const Bytes& body) {
 inline Bytes section_header(bool big_endian) {
   return block(big_endian, 0x0a0d0d0a, FieldWriter(big_endian).u32(0x1a2b3c4d).u16(1).u16(0).u32(~0U).u32(~0U).out);
 }
-inline Bytes interface_block(bool big_endian, std::uint16_t link_type, const Bytes& options = {}, std::uint32_t snap = 0) {
+inline Bytes interface_block(bool big_endian, std::uint16_t link_type, const Bytes& options = {},
+                             std::uint32_t snap = 0) {
   return block(big_endian, 1, FieldWriter(big_endian).u16(link_type).u16(0).u32(snap).bytes(options).out);
 }
 inline Bytes enhanced_packet(bool big_endian, std::uint32_t interface, std::uint64_t ticks, ByteView frame) {
   return block(big_endian, 6,
-               FieldWriter(big_endian).u32(interface).u32(ticks >> 32).u32(ticks & 0xffffffff).u32(frame.size())
-                   .u32(frame.size()).bytes(frame).pad().out);
+               FieldWriter(big_endian)
+                   .u32(interface)
+                   .u32(ticks >> 32)
+                   .u32(ticks & 0xffffffff)
+                   .u32(frame.size())
+                   .u32(frame.size())
+                   .bytes(frame)
+                   .pad()
+                   .out);
 }
 
 struct ReadFrame {

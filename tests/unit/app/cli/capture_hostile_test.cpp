@@ -87,7 +87,8 @@ TEST(HostileCapture, BadPcapngBlocksEndTheReadingByName) {
       {"an interface block too short for itself", raw(1, 16, 4, 16)},
       {"a packet of an interface that was not described", enhanced_packet(false, 1, 0, kFrame)},
       {"a packet of an interface that was not described", enhanced_packet(false, 0xffffffff, 0, kFrame)},
-      {"a packet longer than its block", block(false, 6, FieldWriter(false).u32(0).u32(0).u32(0).u32(9).u32(9).bytes(kFrame).out)},
+      {"a packet longer than its block",
+       block(false, 6, FieldWriter(false).u32(0).u32(0).u32(0).u32(9).u32(9).bytes(kFrame).out)},
       {"a packet longer than its block",
        block(false, 6, FieldWriter(false).u32(0).u32(0).u32(0).u32(0xffffffff).u32(9).bytes(kFrame).out)},
       {"a record claims more than 262,144 bytes", enhanced_packet(false, 0, 0, Bytes(kMaxFrameLength + 4))},
@@ -122,7 +123,8 @@ TEST(HostileCapture, OptionsThatRunOutOfTheirBlockAreLeftAlone) {
 
 TEST(HostileCapture, RandomDamageNeverGivesMoreFramesThanBytesCanHold) {
   std::mt19937 random(7);
-  for (const Bytes& whole : {pcap({}, {kFrame, kFrame}), pcap({.big_endian = true}, {kFrame, kFrame}), pcapng_of_two()}) {
+  for (const Bytes& whole :
+       {pcap({}, {kFrame, kFrame}), pcap({.big_endian = true}, {kFrame, kFrame}), pcapng_of_two()}) {
     for (int round = 0; round < 20'000; ++round) {
       Bytes file = whole;
       for (unsigned change = 0; change < 1 + random() % 3; ++change) {

@@ -43,7 +43,8 @@ TEST(Capture, IgnoresTheFrameCheckSequenceLengthAboveThePcapLinkType) {
 
 TEST(Capture, ReadsAllPacketBlocksOfPcapngInBothByteOrders) {
   for (const bool big : {false, true}) {
-    const Bytes old_packet = block(big, 2, FieldWriter(big).u16(1).u16(0).u32(0).u32(7).u32(3).u32(3).bytes(kSecond).pad().out);
+    const Bytes old_packet =
+        block(big, 2, FieldWriter(big).u16(1).u16(0).u32(0).u32(7).u32(3).u32(3).bytes(kSecond).pad().out);
     const Bytes simple_packet = block(big, 3, FieldWriter(big).u32(5).bytes(kFirst).pad().out);
     const Bytes unknown = block(big, 0xbad, Bytes(8));
     const auto read = read_all(join({section_header(big), interface_block(big, 1), interface_block(big, 101), unknown,
@@ -70,8 +71,9 @@ TEST(Capture, ASimplePacketEndsAtTheSnapLengthOfTheFirstInterface) {
 }
 
 TEST(Capture, ASecondSectionHasItsOwnByteOrderAndInterfaces) {
-  const auto read = read_all(join({section_header(false), interface_block(false, 1), enhanced_packet(false, 0, 0, kFirst),
-                                   section_header(true), interface_block(true, 276), enhanced_packet(true, 0, 0, kSecond)}));
+  const auto read =
+      read_all(join({section_header(false), interface_block(false, 1), enhanced_packet(false, 0, 0, kFirst),
+                     section_header(true), interface_block(true, 276), enhanced_packet(true, 0, 0, kSecond)}));
   ASSERT_EQ(read.frames.size(), 2U);
   EXPECT_EQ(read.frames[1].link_type, 276);
   EXPECT_EQ(read.frames[1].bytes, kSecond);

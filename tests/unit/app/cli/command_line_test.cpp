@@ -41,10 +41,16 @@ TEST(CommandLine, HelpEndsWellAndShowsExamplesAndExitStatuses) {
 }
 
 TEST(CommandLine, WrongArgumentsAreUsageErrors) {
-  for (const std::vector<std::string>& wrong :
-       {std::vector<std::string>{}, {"nothing"}, {"status", "--what"}, {"explain"}, {"replay"}, {"config"}, {"config", "check"},
-        {"config", "check", "--kind", "other", "x"}, {"replay", "--subscriber-prefix", "x/9", "a.pcap"},
-        {"replay", "--lists", "/none.txt", "a.pcap"}}) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{},
+                                                {"nothing"},
+                                                {"status", "--what"},
+                                                {"explain"},
+                                                {"replay"},
+                                                {"config"},
+                                                {"config", "check"},
+                                                {"config", "check", "--kind", "other", "x"},
+                                                {"replay", "--subscriber-prefix", "x/9", "a.pcap"},
+                                                {"replay", "--lists", "/none.txt", "a.pcap"}}) {
     EXPECT_EQ(run(wrong).code, ExitCode::usage);
   }
 }
@@ -68,7 +74,8 @@ TEST(CommandLine, StatusOfARunningEdgeEndsWellOrWithWarnings) {
   counters->worker({0}).heartbeat_monotonic_ns = now;
 
   EXPECT_EQ(run({"status", "--counters", path, "--socket", folder.file("none")}).code, ExitCode::finding);
-  AnsweringSocket control(folder.file("s"), "{\"status\":{\"version\":\"0.1.0\",\"published\":{\"generation\":1},\"sources\":"
+  AnsweringSocket control(folder.file("s"),
+                          "{\"status\":{\"version\":\"0.1.0\",\"published\":{\"generation\":1},\"sources\":"
                           "[{\"name\":\"hotline\",\"entries\":{\"host\":1200,\"url\":34}},3]}}\n");
   const auto well = run({"status", "--counters", path, "--socket", folder.file("s")});
   EXPECT_EQ(well.code, ExitCode::ok) << well.out;
@@ -85,10 +92,11 @@ TEST(CommandLine, ExplainEndsByWhetherItIsListed) {
   support::TempFolder folder;
   const std::string url = "http://listed.example.test/";
   {
-    AnsweringSocket control(folder.file("one"),
-                            "{\"explain\":{\"generation\":4,\"matches\":[{\"entry_id\":\"0123456789abcdef\",\"list\":\"hotline\","
-                            "\"state\":\"enforce\",\"kind\":\"url\",\"protocols\":{\"http\":{\"how\":\"exact\",\"reason\":\"none\"},"
-                            "\"dns\":{\"how\":\"unenforceable\",\"reason\":\"only_name_visible\"},\"tls\":5}},7]}}\n");
+    AnsweringSocket control(
+        folder.file("one"),
+        "{\"explain\":{\"generation\":4,\"matches\":[{\"entry_id\":\"0123456789abcdef\",\"list\":\"hotline\","
+        "\"state\":\"enforce\",\"kind\":\"url\",\"protocols\":{\"http\":{\"how\":\"exact\",\"reason\":\"none\"},"
+        "\"dns\":{\"how\":\"unenforceable\",\"reason\":\"only_name_visible\"},\"tls\":5}},7]}}\n");
     const auto ended = run({"explain", "--socket", folder.file("one"), url});
     EXPECT_EQ(ended.code, ExitCode::ok);
     for (const char* part : {"0123456789abcdef", "hotline", "exact", "unenforceable (only_name_visible)"}) {
@@ -102,6 +110,11 @@ TEST(CommandLine, ExplainEndsByWhetherItIsListed) {
   {
     AnsweringSocket control(folder.file("other"), "{\"listed\":true}\n");
     EXPECT_EQ(run({"explain", "--socket", folder.file("other"), url}).code, ExitCode::unavailable);
+  }
+  {
+    AnsweringSocket control(folder.file("nourl"),
+                            "{\"error\":{\"code\":\"invalid_argument\",\"context\":\"no URL\"}}\n");
+    EXPECT_EQ(run({"explain", "--socket", folder.file("nourl"), url}).code, ExitCode::usage);
   }
   {
     AnsweringSocket control(folder.file("refused"), "{\"error\":{\"code\":\"limit\",\"context\":\"too often\"}}\n");

@@ -17,7 +17,8 @@ constexpr Nanoseconds kNow = 1000 * kNanosecondsPerSecond;
 struct Edge {
   std::shared_ptr<counters::Header> header = std::make_shared<counters::Header>();
   counters::Reading reading;
-  std::optional<nlohmann::json> control = nlohmann::json{{"published", {{"generation", 7U}}}, {"sources", nlohmann::json::array()}};
+  std::optional<nlohmann::json> control =
+      nlohmann::json{{"published", {{"generation", 7U}}}, {"sources", nlohmann::json::array()}};
   Surroundings now{kNow, kNow, std::string(32, '0')};
 
   Edge() {
@@ -123,7 +124,8 @@ TEST(StatusReport, TellsTheSameInTextAndJson) {
 
   std::ostringstream text;
   print_text(report, text);
-  for (const char* part : {"running (hybrid)", "generation 7", "1,234 from subscribers", "drop_listed", "WARNING control_silent"}) {
+  for (const char* part :
+       {"running (hybrid)", "generation 7", "1,234 from subscribers", "drop_listed", "WARNING control_silent"}) {
     EXPECT_NE(text.str().find(part), std::string::npos) << part << "\n" << text.str();
   }
 }

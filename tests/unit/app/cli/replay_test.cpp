@@ -82,8 +82,8 @@ TEST_F(ReplayTest, WithoutShowRequestsNothingOfTheRequestIsWritten) {
 }
 
 TEST_F(ReplayTest, EntriesAreThoseThatHoldTheRequestAndNoOthersOfTheSameName) {
-  const auto file = pcap({}, {dns_frame("sub.listed.example.test"), dns_frame("listed.example.test"),
-                              dns_frame("other.example.test")});
+  const auto file = pcap(
+      {}, {dns_frame("sub.listed.example.test"), dns_frame("listed.example.test"), dns_frame("other.example.test")});
   const std::string csv = list("list.csv", "value,kind\nlisted.example.test,host\nlisted.example.test,domain\n");
   const auto replayed = replay(file, {csv});
   ASSERT_EQ(replayed.lines.size(), 3U);
@@ -100,7 +100,8 @@ TEST_F(ReplayTest, EntriesAreThoseThatHoldTheRequestAndNoOthersOfTheSameName) {
 
 TEST_F(ReplayTest, AUrlOfOneListAndAHostOfAnotherBothShow) {
   const auto file = pcap({}, http_connection({"GET /page HTTP/1.1\r\nHost: listed.example.test\r\n\r\n"}));
-  const auto lists = std::vector{list("a.txt", "http://listed.example.test/page\n"), list("b.txt", "listed.example.test\n")};
+  const auto lists =
+      std::vector{list("a.txt", "http://listed.example.test/page\n"), list("b.txt", "listed.example.test\n")};
   const auto replayed = replay(file, lists);
   ASSERT_EQ(replayed.lines.size(), 1U);
   EXPECT_EQ(replayed.lines[0]["entries"].size(), 2U);
@@ -137,7 +138,8 @@ TEST_F(ReplayTest, UnknownLinkTypesAndCutCapturesAreWarnedAbout) {
   file.pop_back();
   const auto replayed = replay(file);
   ASSERT_EQ(replayed.outcome.warnings.size(), 2U);
-  EXPECT_EQ(replayed.outcome.warnings[0], "1 frames of link type 105 skipped: read are Ethernet, raw IP, SLL, SLL2 and null");
+  EXPECT_EQ(replayed.outcome.warnings[0],
+            "1 frames of link type 105 skipped: read are Ethernet, raw IP, SLL, SLL2 and null");
   EXPECT_EQ(replayed.outcome.warnings[1], "cut short inside a frame after frame 1; what stands before it was read");
 }
 

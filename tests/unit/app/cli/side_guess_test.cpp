@@ -128,7 +128,8 @@ TEST(AddressPrefix, ReadsBlocksAndSingleAddresses) {
   EXPECT_TRUE(holds("0.0.0.0/0", "203.0.113.9"));
   EXPECT_FALSE(holds("0.0.0.0/0", "2001:db8::1"));
   EXPECT_TRUE(holds("2001:db8::/31", "2001:db9::1"));
-  for (const char* bad : {"", "/", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2/24", "2001:db8::/129", "x/8", "192.0.2.0/8x"}) {
+  for (const char* bad :
+       {"", "/", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2/24", "2001:db8::/129", "x/8", "192.0.2.0/8x"}) {
     EXPECT_FALSE(AddressPrefix::parse(bad).has_value()) << bad;
   }
 }

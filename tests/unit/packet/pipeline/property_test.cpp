@@ -67,7 +67,7 @@ Script tls_script(Dice& dice) {
   Script script;
   const bool listed = dice.chance(2);
   const std::size_t padding = dice.chance(3) ? 1 + dice.below(3000) : 0;
-  const std::size_t record_size = dice.chance(2) ? 16384 : 1 + dice.below(200);
+  const std::size_t record_size = dice.chance(2) ? 16384 : 3 + dice.below(200);
   const Bytes hello = support::client_hello(listed ? kListed : kOther, padding, record_size);
   script.stream = support::to_text(hello);
   script.listed_at = listed ? 0 : Script::npos;
