@@ -23,8 +23,8 @@
 #define PARAPET_ABI_MAJOR 1
 #define PARAPET_ABI_MINOR 0
 
-#define PARAPET_PORTS 64   /* ports that have a number, as in the counter file */
-#define PARAPET_QUEUES 64  /* receive queues of one port */
+#define PARAPET_PORTS 64  /* ports that have a number, as in the counter file */
+#define PARAPET_QUEUES 64 /* receive queues of one port */
 #define PARAPET_SLOTS (PARAPET_PORTS * PARAPET_QUEUES)
 #define PARAPET_SLOT(port, queue) ((port) * PARAPET_QUEUES + (queue))
 
@@ -38,9 +38,9 @@ struct parapet_abi {
 
 /* What the program knows of the interface it runs on. */
 struct parapet_port {
-  __u32 port;                 /* number of this port, < PARAPET_PORTS */
-  __u32 peer_ifindex;         /* the other port of the pair */
-  __u32 queue_count;          /* queues the edge holds sockets for */
+  __u32 port;         /* number of this port, < PARAPET_PORTS */
+  __u32 peer_ifindex; /* the other port of the pair */
+  __u32 queue_count;  /* queues the edge holds sockets for */
   __u32 reserved;
   __u64 heartbeat_timeout_ns; /* a beat older than this is stale */
 };

@@ -25,7 +25,7 @@ namespace parapet::edge {
 namespace {
 
 constexpr Nanoseconds kNanosecondsPerMillisecond = 1'000'000;
-constexpr int kWorkerNice = -10;
+constexpr int kWorkerNice = -20;
 
 bool is_pci(const config::PortDevice& device) {
   // An address such as 0000:03:00.0 or 03:00.0; a virtual device begins with its driver's name.
@@ -70,9 +70,10 @@ packet::PipelineOptions pipeline_options(const config::EdgeOptions& options) {
   return pipeline;
 }
 
-// A promise of N ms must hold from the last beat on, and that may lie up to a rest before the end of the worker.
+// A promise of N ms holds from the last frame that got through to the next: the last beat may lie up to a rest before
+// the worker's end, and frames have gaps of their own.
 constexpr Nanoseconds heartbeat_timeout(const config::EdgeOptions& options) noexcept {
-  return options.heartbeat_ms * kNanosecondsPerMillisecond * 4 / 5;
+  return options.heartbeat_ms * kNanosecondsPerMillisecond * 7 / 10;
 }
 
 int run_worker(void* worker) {

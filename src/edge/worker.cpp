@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint16_t kBurst = packet::kMaxBurst;
 constexpr int kTransmitTries = 64;
+constexpr int kBurstsWhenStopping = 256;  // more than a ring holds
 constexpr std::uint32_t kSpinsBeforeRest = 32;
 constexpr Nanoseconds kLongestRestNs = 10'000'000;
 
@@ -56,7 +57,21 @@ void Worker::run() noexcept {
     idle_rounds_ = worked ? 0 : idle_rounds_ + 1;
     if (idle_rounds_ > kSpinsBeforeRest) rest();
   }
+  let_kernel_take_over();
   parts_.snapshots->go_offline(parts_.index);
+}
+
+// The last beat is taken back, so that frames go across from now on; what is in the sockets already is still served.
+void Worker::let_kernel_take_over() noexcept {
+  const LoadedSnapshot* loaded = parts_.snapshots->read();
+  const snapshot::Snapshot* snapshot = loaded == nullptr ? nullptr : &loaded->on_node(numa_node_);
+  const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+  for (const Queue& queue : queues_) {
+    if (!parts_.ports[queue.port.value].port->is_af_xdp()) continue;
+    parts_.ports[queue.port.value].port->beat(queue.queue, 0);
+    for (int bursts = 0; bursts < kBurstsWhenStopping && serve_queue(queue, snapshot, now); ++bursts) {
+    }
+  }
 }
 
 bool Worker::finish() noexcept {

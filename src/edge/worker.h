@@ -91,6 +91,7 @@ class Worker {
 
   void adopt_settings() noexcept;
   void keep_alive(Nanoseconds now) noexcept;
+  void let_kernel_take_over() noexcept;
   bool serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
   bool serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
   std::uint16_t hand_over_strays(rte_mbuf** frames, std::uint16_t count) noexcept;

@@ -24,7 +24,8 @@ using support::TcpConversation;
 constexpr std::size_t kStreams = 20000;
 
 Ends nth(std::size_t n, std::uint16_t server_port) {
-  return {"192.0.2." + std::to_string(1 + n % 250), "198.51.100.20", static_cast<std::uint16_t>(1024 + n / 250), server_port};
+  return {"192.0.2." + std::to_string(1 + n % 250), "198.51.100.20", static_cast<std::uint16_t>(1024 + n / 250),
+          server_port};
 }
 
 // Best of five runs over copies of the same frames, each with a pipeline of its own.
@@ -60,10 +61,12 @@ void measure(const char* what, const std::vector<Sent>& warm_up, const std::vect
   std::printf("%-44s %7.1f ns/frame  %6.2f Mframes/s\n", what, best, 1000 / best);
 }
 
-std::vector<Sent> for_streams(std::uint16_t port, const std::function<void(const TcpConversation&, std::vector<Sent>&)>& add) {
+std::vector<Sent> for_streams(std::uint16_t port,
+                              const std::function<void(const TcpConversation&, std::vector<Sent>&)>& add) {
   std::vector<Sent> all;
   for (std::size_t n = 0; n < kStreams; ++n) {
-    add(TcpConversation(nth(n, port), static_cast<std::uint32_t>(n * 7919), static_cast<std::uint32_t>(n * 104729)), all);
+    add(TcpConversation(nth(n, port), static_cast<std::uint32_t>(n * 7919), static_cast<std::uint32_t>(n * 104729)),
+        all);
   }
   return all;
 }
@@ -85,27 +88,24 @@ int main() {
     all.push_back(talk.server_ack(hello.size() + data.size()));
   });
   measure("download: 1,400 bytes from transit", settled, for_streams(443, [&](const auto& talk, auto& all) {
-    TcpConversation copy = talk;
-    all.push_back(copy.answer(support::to_text(data), hello.size() + data.size()));
-  }));
+            TcpConversation copy = talk;
+            all.push_back(copy.answer(support::to_text(data), hello.size() + data.size()));
+          }));
   measure("upload: 1,400 bytes of settled TLS", settled, for_streams(443, [&](const auto& talk, auto& all) {
-    all.push_back(talk.data(hello.size() + data.size(), ByteView{data}));
-  }));
-  measure("client ACK without payload", settled, for_streams(443, [](const auto& talk, auto& all) {
-    all.push_back(talk.ack());
-  }));
+            all.push_back(talk.data(hello.size() + data.size(), ByteView{data}));
+          }));
+  measure("client ACK without payload", settled,
+          for_streams(443, [](const auto& talk, auto& all) { all.push_back(talk.ack()); }));
   measure("SYN, SYN-ACK, ACK", {}, handshakes);
-  measure("unlisted hello, 517 bytes", handshakes, for_streams(443, [&](const auto& talk, auto& all) {
-    all.push_back(talk.data(0, ByteView{hello}));
-  }));
-  measure("listed hello, dropped, two resets", handshakes, for_streams(443, [&](const auto& talk, auto& all) {
-    all.push_back(talk.data(0, ByteView{listed}));
-  }));
-  measure("HTTP request", handshakes, for_streams(443, [&](const auto& talk, auto& all) {
-    all.push_back(talk.data(0, request));
-  }));
+  measure("unlisted hello, 517 bytes", handshakes,
+          for_streams(443, [&](const auto& talk, auto& all) { all.push_back(talk.data(0, ByteView{hello})); }));
+  measure("listed hello, dropped, two resets", handshakes,
+          for_streams(443, [&](const auto& talk, auto& all) { all.push_back(talk.data(0, ByteView{listed})); }));
+  measure("HTTP request", handshakes,
+          for_streams(443, [&](const auto& talk, auto& all) { all.push_back(talk.data(0, request)); }));
   measure("DNS query", {}, for_streams(53, [](const auto& talk, auto& all) {
-    all.push_back({PacketBuilder(talk.ends()).payload(support::dns_query({"www.example.test"})).udp(), Side::subscriber});
-  }));
+            all.push_back(
+                {PacketBuilder(talk.ends()).payload(support::dns_query({"www.example.test"})).udp(), Side::subscriber});
+          }));
   return 0;
 }

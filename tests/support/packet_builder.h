@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames for tests: Ethernet with tags, IPv4, IPv6, TCP and UDP with right checksums, and TCP conversations made of them.
+// Frames for tests: Ethernet with tags, IPv4, IPv6, TCP and UDP with right checksums, and TCP conversations made of
+// them.
 #pragma once
 
 #include <arpa/inet.h>
@@ -45,14 +46,35 @@ class PacketBuilder {
  public:
   explicit PacketBuilder(Ends ends) : ends_(std::move(ends)) {}
 
-  PacketBuilder& from_server() { from_server_ = true; return *this; }
-  PacketBuilder& tag(std::uint16_t vlan, std::uint16_t ethertype = 0x8100) { tags_.push_back({ethertype, vlan}); return *this; }
-  PacketBuilder& payload(ByteView bytes) { payload_.assign(bytes.begin(), bytes.end()); return *this; }
+  PacketBuilder& from_server() {
+    from_server_ = true;
+    return *this;
+  }
+  PacketBuilder& tag(std::uint16_t vlan, std::uint16_t ethertype = 0x8100) {
+    tags_.push_back({ethertype, vlan});
+    return *this;
+  }
+  PacketBuilder& payload(ByteView bytes) {
+    payload_.assign(bytes.begin(), bytes.end());
+    return *this;
+  }
   PacketBuilder& payload(std::string_view text) { return payload(bytes_of(text)); }
-  PacketBuilder& trailer(std::size_t bytes) { trailer_ = bytes; return *this; }
-  PacketBuilder& mss(std::uint16_t mss) { mss_ = mss; return *this; }
-  PacketBuilder& hop_limit(std::uint8_t value) { hop_limit_ = value; return *this; }
-  PacketBuilder& bad_checksum() { bad_checksum_ = true; return *this; }
+  PacketBuilder& trailer(std::size_t bytes) {
+    trailer_ = bytes;
+    return *this;
+  }
+  PacketBuilder& mss(std::uint16_t mss) {
+    mss_ = mss;
+    return *this;
+  }
+  PacketBuilder& hop_limit(std::uint8_t value) {
+    hop_limit_ = value;
+    return *this;
+  }
+  PacketBuilder& bad_checksum() {
+    bad_checksum_ = true;
+    return *this;
+  }
 
   Bytes tcp(std::uint32_t seq, std::uint32_t ack, std::uint8_t flags) const {
     Bytes l4(mss_ == 0 ? 20 : 24);
@@ -158,7 +180,7 @@ class TcpConversation {
   Sent syn() const { return client(PacketBuilder(ends_).mss(1460).tcp(client_isn_, 0, packet::kTcpSyn)); }
   Sent syn_ack() const {
     return server(PacketBuilder(ends_).from_server().mss(1400).tcp(server_isn_, client_isn_ + 1,
-                                                                  packet::kTcpSyn | packet::kTcpAck));
+                                                                   packet::kTcpSyn | packet::kTcpAck));
   }
   Sent ack() const { return client(PacketBuilder(ends_).tcp(client_isn_ + 1, server_next(), packet::kTcpAck)); }
   std::vector<Sent> handshake() const { return {syn(), syn_ack(), ack()}; }
@@ -175,7 +197,7 @@ class TcpConversation {
   // The server sends bytes; from then on the client acknowledges them.
   Sent answer(std::string_view text, std::size_t acknowledged) {
     Sent sent = server(PacketBuilder(ends_).from_server().payload(text).tcp(server_next(), seq(acknowledged),
-                                                                           packet::kTcpAck | packet::kTcpPsh));
+                                                                            packet::kTcpAck | packet::kTcpPsh));
     server_sent_ += static_cast<std::uint32_t>(text.size());
     return sent;
   }

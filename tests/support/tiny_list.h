@@ -26,7 +26,8 @@ struct TinyEntries {
 
 class TinyList {
  public:
-  TinyList(std::initializer_list<std::string> entries) : TinyList(std::vector<TinyEntries>{{"tiny", snapshot::ListState::enforce, entries}}) {}
+  TinyList(std::initializer_list<std::string> entries)
+      : TinyList(std::vector<TinyEntries>{{"tiny", snapshot::ListState::enforce, entries}}) {}
   explicit TinyList(const std::vector<TinyEntries>& lists) : bytes_(build(lists)), snapshot_(open(bytes_)) {}
   const snapshot::Snapshot& snapshot() const { return snapshot_; }
 

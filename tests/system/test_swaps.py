@@ -13,7 +13,8 @@ RATE = 2000
 LIST_A = ['a.example.test', 'common.example.test']
 LIST_B = ['b.example.test', 'common.example.test']
 NAMES = {0: 'a.example.test', 1: 'b.example.test', 2: 'common.example.test', 3: 'never.example.test'}
-MARGIN_NS = 20_000_000
+# A frame sent this long before the next snapshot was made has been judged by then, also on a busy machine.
+MARGIN_NS = 100_000_000
 
 
 def make_frame(number):
@@ -48,6 +49,8 @@ class KeepAlive(threading.Thread):
 @on_each_kind_of_port
 class Swaps(SceneCase):
     workers = 2
+    # a busy test machine may not let a worker run for a while; what the kernel does then is tests of another file
+    edge_options = {'sections': {'[workers]': {'heartbeat_ms': 500}}}
 
     @classmethod
     def sources(cls):
@@ -111,7 +114,7 @@ class Swaps(SceneCase):
         judged = wrong = 0
         for since, until, force in periods:
             for number, sent in enumerate(load.sent_ns):
-                if since + MARGIN_NS < sent < until - MARGIN_NS and number % 8 in NAMES:
+                if since < sent < until - MARGIN_NS and number % 8 in NAMES:
                     judged += 1
                     wrong += (number not in load.arrived) != (NAMES[number % 8] in force)
         never_stopped = [number for number in load.arrived if number % 8 == 2]
@@ -122,12 +125,21 @@ class Swaps(SceneCase):
         self.assertEqual(never_stopped, [])
         self.assertGreater(judged, 1000)
 
-    def test_every_worker_uses_the_applied_generation(self):
-        self.swap([*LIST_A, 'late.example.test'])
-        reading = self.edge.counters()
-        self.assertEqual([reading.worker(index, 'generation') for index in range(len(reading.workers))],
-                         [reading.header('applied_generation')] * self.workers)
-        self.swap(LIST_A)
+    def test_after_each_swap_every_worker_judges_by_the_new_list(self):
+        before = self.edge.counters()
+        for lines in (LIST_B, LIST_A, LIST_B, LIST_A):
+            self.swap(lines)
+            for host in ('a.example.test', 'b.example.test', 'common.example.test', 'open.example.test'):
+                for _ in range(16):  # each a stream of its own, so that both workers get some
+                    fetched = self.scene.subscriber.get_one(f'http://{host}/')
+                    self.assertEqual(fetched.served, host not in lines, f'{host}: {fetched.describe()}')
+        after = self.edge.counters()
+        self.assertEqual([after.worker(index, 'generation') for index in range(len(after.workers))],
+                         [after.header('applied_generation')] * self.workers)
+        judged = [sum(reading.worker(index, 'requests', 0, verdict) * sign for verdict in (0, 2)
+                      for reading, sign in ((after, 1), (before, -1))) for index in range(self.workers)]
+        figure(f'requests judged by each worker: {judged}, none by an old list')
+        self.assertGreater(min(judged), 20)
 
 
 @on_each_kind_of_port

@@ -63,10 +63,11 @@ void judge_traffic(const counters::WorkerBlock& total, std::vector<Warning>& war
                               "offloads off (ethtool -K IFACE tx off rx off tso off gso off gro off) on every "
                               "machine or bridge that hands frames to the edge without finishing them"});
   }
-  const std::uint64_t uninspected = uninspected_of(total);
-  if (over_one_percent(uninspected, uninspected + requests_of(total))) {
-    warnings.push_back({"uninspected", share_text(uninspected, uninspected + requests_of(total)) +
-                                           " of what could be read was not; the reasons stand under 'uninspected'"});
+  const auto [requests, of_requests, frames, of_frames] = uninspected_of(total);
+  if (over_one_percent(requests, of_requests) || over_one_percent(frames, of_frames)) {
+    warnings.push_back({"uninspected", "not inspected although readable: " + share_text(requests, of_requests) +
+                                           " of the requests, " + share_text(frames, of_frames) +
+                                           " of the frames; the reasons stand under 'uninspected'"});
   }
 }
 
@@ -149,9 +150,20 @@ std::uint64_t requests_of(const counters::WorkerBlock& total) noexcept {
   return sum;
 }
 
-std::uint64_t uninspected_of(const counters::WorkerBlock& total) noexcept {
-  std::uint64_t sum = 0;
-  for (const std::uint64_t count : total.uninspected) sum += count;
+Uninspected uninspected_of(const counters::WorkerBlock& total) noexcept {
+  Uninspected sum{0, requests_of(total), 0, total.rx_frames[0] + total.rx_frames[1]};
+  for (std::size_t i = 0; i < kCountOf<UninspectedReason>; ++i) {
+    const auto reason = static_cast<UninspectedReason>(i);
+    const std::uint64_t count = total.uninspected[i];
+    const bool past_the_edge = reason == UninspectedReason::kernel_bypass || reason == UninspectedReason::jumbo;
+    if (past_the_edge || reason == UninspectedReason::fragment) {
+      sum.frames += count;
+      if (past_the_edge) sum.of_frames += count;
+    } else {
+      sum.requests += count;
+      sum.of_requests += count;
+    }
+  }
   return sum;
 }
 

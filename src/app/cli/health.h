@@ -43,6 +43,14 @@ std::vector<Warning> find_warnings(const counters::Reading& reading, const std::
                                    const Surroundings& now);
 
 std::uint64_t requests_of(const counters::WorkerBlock& total) noexcept;
-std::uint64_t uninspected_of(const counters::WorkerBlock& total) noexcept;
+
+// What was readable and not read. Some reasons count frames, whatever they held; the others count requests and streams.
+struct Uninspected {
+  std::uint64_t requests;
+  std::uint64_t of_requests;  // these and the ones that were judged
+  std::uint64_t frames;
+  std::uint64_t of_frames;  // all that came in, through the edge or past it
+};
+Uninspected uninspected_of(const counters::WorkerBlock& total) noexcept;
 
 }  // namespace parapet::cli

@@ -87,14 +87,13 @@ void print_requests(const counters::WorkerBlock& total, std::ostream& out) {
   out << '\n';
   requests.print(out, "");
 
-  const std::uint64_t uninspected = uninspected_of(total);
-  out << "\nuninspected " << with_thousands(uninspected) << ", "
-      << share_text(uninspected, uninspected + requests_of(total)) << " of what could be read\n";
-  TextTable reasons({{"reason"}, {"count", Align::right}, {"share", Align::right}});
+  const auto [missed, of_requests, frames, of_frames] = uninspected_of(total);
+  out << "\nuninspected " << share_text(missed, of_requests) << " of the requests, " << share_text(frames, of_frames)
+      << " of the frames\n";
+  TextTable reasons({{"reason"}, {"count", Align::right}});
   for (std::size_t i = 0; i < kUninspectedNames.size(); ++i) {
     const std::uint64_t count = total.uninspected[i];
-    if (count > 0)
-      reasons.add({std::string(kUninspectedNames[i]), with_thousands(count), share_text(count, uninspected)});
+    if (count > 0) reasons.add({std::string(kUninspectedNames[i]), with_thousands(count)});
   }
   if (!reasons.empty()) reasons.print(out);
 

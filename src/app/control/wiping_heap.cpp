@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every C++ object's memory is overwritten before it goes back to the heap, so that a URL an operator asked about, or a
 // name in the reading child, does not outlive its use in freed memory. Replaces the global operators of parapetd alone.
-#include <cstdlib>
 #include <malloc.h>
+#include <cstdlib>
 #include <new>
 
 #include "base/secret.h"

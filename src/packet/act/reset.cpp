@@ -86,8 +86,8 @@ std::size_t build_reset(ByteView frame, LinkType link, const Decoded& decoded, R
     write_ipv6(ends, ip);
   }
   const bool with_ack = to == ResetTo::sender;
-  write_tcp(ends, flow.is_ipv4, seq, with_ack ? ack : 0, static_cast<std::uint8_t>(with_ack ? kTcpRst | kTcpAck : kTcpRst),
-            ip + ip_length);
+  write_tcp(ends, flow.is_ipv4, seq, with_ack ? ack : 0,
+            static_cast<std::uint8_t>(with_ack ? kTcpRst | kTcpAck : kTcpRst), ip + ip_length);
   return length;
 }
 

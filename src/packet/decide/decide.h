@@ -19,9 +19,9 @@ void count_request(counters::WorkerBlock& block, const snapshot::Snapshot& snaps
 
 // What is known about a TCP stream whose listed request was stopped.
 struct StopContext {
-  bool resets_wanted;          // the operator's action is reset
-  bool handshake_seen;         // the client acknowledged the server's ISN + 1
-  bool earlier_answer_open;    // an earlier request of the stream may not have been answered yet
+  bool resets_wanted;        // the operator's action is reset
+  bool handshake_seen;       // the client acknowledged the server's ISN + 1
+  bool earlier_answer_open;  // an earlier request of the stream may not have been answered yet
 };
 enum class StopResponse : std::uint8_t {
   drop,      // the operator wants no more

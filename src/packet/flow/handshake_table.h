@@ -15,7 +15,7 @@ namespace parapet::packet {
 //   0        8          12         16          20      24    26     27       32
 //   | tag    | server   | client   | settled   | tick  | mss | flags | zero   |
 struct HandshakeSlot {
-  std::uint64_t tag;          // the stream's hash; 0: free
+  std::uint64_t tag;  // the stream's hash; 0: free
   std::uint32_t server_isn;
   std::uint32_t client_isn;
   std::uint32_t settled_seq;  // client bytes below were read, unlisted and acknowledged; with kSettled
@@ -24,9 +24,9 @@ struct HandshakeSlot {
   std::uint8_t flags;
   std::uint8_t zero[5];
 
-  static constexpr std::uint8_t kProven = 1;   // the client acknowledged server_isn + 1
+  static constexpr std::uint8_t kProven = 1;  // the client acknowledged server_isn + 1
   static constexpr std::uint8_t kSettled = 2;
-  static constexpr std::uint8_t kOpaque = 4;   // settled because the stream asks for nothing readable any more
+  static constexpr std::uint8_t kOpaque = 4;  // settled because the stream asks for nothing readable any more
 
   bool proven() const noexcept { return (flags & kProven) != 0; }
   bool settled() const noexcept { return (flags & kSettled) != 0; }

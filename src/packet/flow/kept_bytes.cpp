@@ -22,7 +22,8 @@ std::uint64_t mask_in_word(std::uint32_t base, std::uint32_t begin, std::uint32_
 template <typename Visit>
 void for_words(std::uint32_t begin, std::uint32_t end, Visit&& visit) noexcept {
   if (begin >= end) return;
-  for (std::uint32_t word = begin / 64; word <= (end - 1) / 64; ++word) visit(word, mask_in_word(word * 64, begin, end));
+  for (std::uint32_t word = begin / 64; word <= (end - 1) / 64; ++word)
+    visit(word, mask_in_word(word * 64, begin, end));
 }
 
 bool any_set(const Bits& bits, std::uint32_t begin, std::uint32_t end) noexcept {

@@ -17,7 +17,7 @@
 namespace parapet::packet {
 
 inline constexpr std::uint32_t kKeptBlockSize = 1024;
-inline constexpr std::uint32_t kKeptWindow = 16 * 1024;                              // of one stream
+inline constexpr std::uint32_t kKeptWindow = 16 * 1024;                            // of one stream
 inline constexpr std::uint32_t kMaxKeptBlocks = kKeptWindow / kKeptBlockSize + 1;  // the window may begin anywhere
 
 inline constexpr std::uint32_t kKeptNone = 0x7fffffff;

@@ -47,8 +47,7 @@ class FlowHasher {
       return hash(kSteering, flow.source, flow.source_port, flow.destination, flow.destination_port, realm,
                   flow.is_ipv4);
     }
-    return hash(kSteering, flow.destination, flow.destination_port, flow.source, flow.source_port, realm,
-                flow.is_ipv4);
+    return hash(kSteering, flow.destination, flow.destination_port, flow.source, flow.source_port, realm, flow.is_ipv4);
   }
 
   // The identification of the n-th IPv4 header of our own: not to be guessed.
@@ -63,8 +62,8 @@ class FlowHasher {
   using Address = std::array<std::uint8_t, 16>;
   static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3;
 
-  std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b,
-                     std::uint16_t b_port, Realm realm, bool is_ipv4) const noexcept {
+  std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b, std::uint16_t b_port,
+                     Realm realm, bool is_ipv4) const noexcept {
     digest::SipState state(key_);
     state.feed(load_le64(a.data()));
     state.feed(load_le64(a.data() + 8));

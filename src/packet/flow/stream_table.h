@@ -23,7 +23,9 @@ class StreamTable {
 
   static Result<StreamTable> create(std::uint32_t records);
 
-  void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&places_[home(static_cast<std::uint32_t>(hash))]); }
+  void prefetch(std::uint64_t hash) const noexcept {
+    __builtin_prefetch(&places_[home(static_cast<std::uint32_t>(hash))]);
+  }
   RecordIndex find(const StreamKey& key, std::uint64_t hash) const noexcept;
   // Gives the stream a record.  REQUIRES not in the table.  out: kNoRecord where all are taken
   RecordIndex insert(const StreamKey& key, std::uint64_t hash, Tick now) noexcept;

@@ -26,7 +26,7 @@ struct Frame {
   std::uint32_t length;  // bytes; made smaller when a segment is cut
   Side side;             // where it came in from
   Realm realm;
-  LinkType link;         // ethernet on ports; captures have others
+  LinkType link;  // ethernet on ports; captures have others
 };
 
 // What is to become of it. `reason` says whether it is forwarded (forwards(reason)). A frame whose `wipe` is set holds
@@ -60,11 +60,11 @@ class InjectionQueue {
 class RequestSink {
  public:
   struct Seen {
-    std::size_t frame;        // index into the burst, of the frame that completed it
+    std::size_t frame;  // index into the burst, of the frame that completed it
     Protocol protocol;
     Verdict verdict;
-    ByteView host;            // as on the wire
-    ByteView target;          // as on the wire; HTTP alone
+    ByteView host;    // as on the wire
+    ByteView target;  // as on the wire; HTTP alone
     const FlowAddresses* flow;
     std::span<const digest::Digest> matched;  // the digests that were found, for looking up entry ids
   };
@@ -78,11 +78,11 @@ struct PipelineOptions {
   std::uint32_t handshake_slots = 65536;  // power of two
   std::uint32_t records = 65536;
   std::uint32_t messages = 4096;
-  std::uint32_t kept_blocks = 16384;      // of 1 KiB
+  std::uint32_t kept_blocks = 16384;  // of 1 KiB
   Nanoseconds idle_timeout_ns = 300 * kNanosecondsPerSecond;
   Nanoseconds block_hold_ns = 120 * kNanosecondsPerSecond;
   TcpAction tcp_action = TcpAction::reset;
-  bool verify_checksums = true;           // captures taken at a sending host hold unfinished ones
+  bool verify_checksums = true;  // captures taken at a sending host hold unfinished ones
 };
 
 // One worker's packet path. All memory is taken in create(); process() allocates nothing, takes no lock, makes no

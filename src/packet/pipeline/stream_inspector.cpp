@@ -28,9 +28,7 @@ bool is_in_first_window(const Segment& segment, const HandshakeSlot& slot) noexc
   return segment.decoded.seq - slot.first_seq() <= kKeptWindow;
 }
 
-bool is_unfinished(const Stream& stream) noexcept {
-  return stream.state == StreamState::reading && !stream.is_idle();
-}
+bool is_unfinished(const Stream& stream) noexcept { return stream.state == StreamState::reading && !stream.is_idle(); }
 
 }  // namespace
 
@@ -150,6 +148,9 @@ Fate StreamInspector::take_first_payload(Segment& segment) noexcept {
   if (slot != nullptr && slot->settled()) {
     const std::int32_t beyond = seq_distance(segment.end(), slot->settled_seq);
     if (beyond <= 0 && beyond > -kMaxWindow) return pass(FrameReason::pass_bulk);
+    if (beyond > 0 && static_cast<std::uint32_t>(beyond) < d.payload_length) {  // an odd copy over the settled border
+      return take_stray_payload(segment, FrameReason::pass_bulk, d.payload_length - static_cast<std::uint32_t>(beyond));
+    }
   } else if (slot != nullptr) {
     const std::int32_t from_first = seq_distance(d.seq, slot->first_seq());
     const std::int32_t end_from_first = seq_distance(segment.end(), slot->first_seq());
@@ -229,9 +230,11 @@ Fate StreamInspector::take_payload(Segment& segment, RecordIndex record) noexcep
 // Payload that is not of the connection its record knows: of an older or newer one whose handshake did not come by
 // here, or a decoy. It is read by itself, and goes on where it is no listed request.
 //   unfinished  what becomes of it where it is the beginning of a request
-Fate StreamInspector::take_stray_payload(Segment& segment, FrameReason unfinished) noexcept {
-  if (!could_begin_request(segment.payload())) return pass(FrameReason::pass_bulk);
-  const Reading reading = read_alone(segment, segment.payload());
+//   skip        so many bytes are not read
+Fate StreamInspector::take_stray_payload(Segment& segment, FrameReason unfinished, std::uint32_t skip) noexcept {
+  const ByteView payload = segment.payload().subspan(skip);
+  if (!could_begin_request(payload)) return pass(FrameReason::pass_bulk);
+  const Reading reading = read_alone(segment, payload);
   if (reading.listed) return {FrameReason::drop_listed, true};
   if (reading.pending) return {unfinished, !forwards(unfinished)};
   if (reading.uninspected) return pass(FrameReason::pass_uninspected);

@@ -54,7 +54,9 @@ class StreamInspector {
 
   void set_resets(bool wanted) noexcept { resets_wanted_ = wanted; }
   void set_timeouts(Nanoseconds idle_ns, Nanoseconds block_hold_ns) noexcept;
-  bool believes_checksum(const Segment& segment) noexcept { return believes_checksum(segment.bytes(), segment.decoded); }
+  bool believes_checksum(const Segment& segment) noexcept {
+    return believes_checksum(segment.bytes(), segment.decoded);
+  }
   bool believes_checksum(ByteView frame, const Decoded& decoded) noexcept;
 
   // For a look at what is left in memory.
@@ -80,7 +82,7 @@ class StreamInspector {
   Fate take_first_payload(Segment& segment) noexcept;
   Fate take_payload(Segment& segment, RecordIndex record) noexcept;
   bool is_replaced(const Segment& segment, Stream& stream, RecordIndex record) noexcept;
-  Fate take_stray_payload(Segment& segment, FrameReason unfinished) noexcept;
+  Fate take_stray_payload(Segment& segment, FrameReason unfinished, std::uint32_t skip = 0) noexcept;
   bool restart_at_handshake(const Segment& segment, Stream& stream) noexcept;
   std::optional<Fate> take_before_first_byte(Segment& segment, Stream& stream) noexcept;
 

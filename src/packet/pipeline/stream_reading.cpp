@@ -143,9 +143,7 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
       case ExtractOutcome::need_more:
         if (stream.parser.keeps_text()) stream.in_body = false;
         break;
-      case ExtractOutcome::idle:
-        stream.message_seq = stream.next_seq;
-        break;
+      case ExtractOutcome::idle: stream.message_seq = stream.next_seq; break;
       case ExtractOutcome::request: {
         const Protocol protocol = stream.parser.protocol();
         if (protocol == Protocol::tls && stream.parser.ech_present()) counters::add(block_.ech_present);

@@ -55,12 +55,23 @@ TEST(Health, BadChecksumsWarnAboveOnePercentAndSayWhatToDo) {
   EXPECT_NE(find_warnings(edge.reading, edge.control, edge.now)[0].text.find("ethtool -K"), std::string::npos);
 }
 
-TEST(Health, AnUninspectedShareAboveOnePercentWarns) {
+TEST(Health, AnUninspectedShareOfRequestsAboveOnePercentWarns) {
   Edge edge;
   edge.worker().requests[index_of(Protocol::tls)][index_of(Verdict::pass)] = 990;
-  edge.worker().uninspected[index_of(UninspectedReason::fragment)] = 10;
+  edge.worker().uninspected[index_of(UninspectedReason::record_pool)] = 10;
   EXPECT_EQ(edge.warnings(), Codes{});
-  edge.worker().uninspected[index_of(UninspectedReason::jumbo)] = 1;
+  edge.worker().uninspected[index_of(UninspectedReason::header_cap)] = 1;
+  EXPECT_EQ(edge.warnings(), Codes{"uninspected"});
+}
+
+TEST(Health, FramesPastTheEdgeAreSharesOfFramesNotOfRequests) {
+  Edge edge;
+  edge.worker().requests[index_of(Protocol::tls)][index_of(Verdict::pass)] = 1;
+  edge.worker().rx_frames[1] = 9900;
+  edge.worker().uninspected[index_of(UninspectedReason::kernel_bypass)] = 50;
+  edge.worker().uninspected[index_of(UninspectedReason::jumbo)] = 50;
+  EXPECT_EQ(edge.warnings(), Codes{});
+  edge.worker().uninspected[index_of(UninspectedReason::fragment)] = 1;
   EXPECT_EQ(edge.warnings(), Codes{"uninspected"});
 }
 

@@ -21,7 +21,11 @@ TEST(SegmentEdit, ACutSegmentIsTheShorterOneItsSenderWouldHaveSent) {
   for (const Ends& ends : {Ends{}, Ends::v6()}) {
     for (std::uint32_t length = 0; length < text.size(); ++length) {
       const auto make = [&](std::string_view payload, std::uint8_t flags) {
-        return PacketBuilder(ends).tag(3).payload(payload).trailer(payload.size() == text.size() ? 6 : 0).tcp(1, 2, flags);
+        return PacketBuilder(ends)
+            .tag(3)
+            .payload(payload)
+            .trailer(payload.size() == text.size() ? 6 : 0)
+            .tcp(1, 2, flags);
       };
       Bytes frame = make(text, kTcpAck | kTcpPsh | kTcpFin);
       Decoded decoded = decode_packet(frame, LinkType::ethernet);
@@ -40,7 +44,8 @@ TEST(SegmentEdit, ARepairedChecksumIsRightWhereItWasRight) {
   const auto random = [&engine] { return static_cast<std::uint32_t>(engine()); };
   for (int i = 0; i < 2000; ++i) {
     Bytes payload(1 + random() % 99);
-    for (std::uint8_t& byte : payload) byte = random() % 3 == 0 ? 0xff : random() % 2 == 0 ? 0 : static_cast<std::uint8_t>(random());
+    for (std::uint8_t& byte : payload)
+      byte = random() % 3 == 0 ? 0xff : random() % 2 == 0 ? 0 : static_cast<std::uint8_t>(random());
     const bool bad = i % 10 == 0;
     PacketBuilder builder(i % 2 == 0 ? Ends{} : Ends::v6());
     if (bad) builder.bad_checksum();
@@ -61,7 +66,8 @@ TEST(Reset, IsNotMadeForLinksThatCarryNoFramesOfOurs) {
   std::array<std::uint8_t, kMaxResetLength> out;
   EXPECT_EQ(build_reset(frame, LinkType::linux_sll, decoded, ResetTo::sender, 1, 2, 3, out), 0u);
   EXPECT_EQ(build_reset(frame, LinkType::ethernet, decoded, ResetTo::sender, 1, 2, 3, MutableBytes{out}.first(53)), 0u);
-  EXPECT_EQ(build_reset(frame, LinkType::ethernet, decoded, ResetTo::sender, 1, 2, 3, MutableBytes{out}.first(54)), 54u);
+  EXPECT_EQ(build_reset(frame, LinkType::ethernet, decoded, ResetTo::sender, 1, 2, 3, MutableBytes{out}.first(54)),
+            54u);
 }
 
 TEST(Reset, IsWhatTheOtherEndWouldHaveSent) {

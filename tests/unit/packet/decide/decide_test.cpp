@@ -49,7 +49,7 @@ TEST(Decide, AResetNeedsTheOperatorsWishEvidenceAndNoOpenAnswer) {
   for (const bool wanted : {false, true}) {
     for (const bool seen : {false, true}) {
       for (const bool open : {false, true}) {
-        const StopResponse expected = !wanted          ? StopResponse::drop
+        const StopResponse expected = !wanted         ? StopResponse::drop
                                       : seen && !open ? StopResponse::reset
                                                       : StopResponse::withheld;
         EXPECT_EQ(decide_stop({wanted, seen, open}), expected);

@@ -54,7 +54,8 @@ TEST(KeptBytes, AgreeWithAMapOverTheWrapOfSequenceNumbers) {
           for (std::uint32_t i = 0; i < length; ++i) truth.emplace(at + i, bytes[i]);
       }
       std::uint32_t run = 0;
-      for (ByteView part; !(part = kept.run_at(chain, base + at + run)).empty();) run += static_cast<std::uint32_t>(part.size());
+      for (ByteView part; !(part = kept.run_at(chain, base + at + run)).empty();)
+        run += static_cast<std::uint32_t>(part.size());
       std::uint32_t expected = 0;
       while (truth.contains(at + expected)) ++expected;
       ASSERT_EQ(run, expected);

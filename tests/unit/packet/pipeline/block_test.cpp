@@ -141,9 +141,9 @@ TEST(Block, AListedRequestBehindOthersInOneSegmentIsCutOff) {
 }
 
 TEST(Block, AListedRequestBehindABodyIsCutOff) {
-  for (const std::string& benign : {support::post(kOther, std::string(300, 'b')),
-                                    support::post_chunked(kOther, std::string(300, 'c'), 70),
-                                    support::post(kOther, get(kListed)), support::post(kOther, "")}) {
+  for (const std::string& benign :
+       {support::post(kOther, std::string(300, 'b')), support::post_chunked(kOther, std::string(300, 'c'), 70),
+        support::post(kOther, get(kListed)), support::post(kOther, "")}) {
     Rig rig{"host:" + kListed};
     TcpConversation talk;
     rig.shake_hands(talk);

@@ -111,7 +111,8 @@ TEST(Injection, NoByteWithoutAHandshake) {
   for (const Bytes& message : {client_hello(kListed), support::to_bytes(get(kListed))}) {
     const auto syn = Sent{PacketBuilder(ends).tcp(100, 0, kTcpSyn), Side::subscriber};
     const auto with = [&](std::uint8_t flags) {
-      return Sent{PacketBuilder(ends).payload(message).tcp(flags == kTcpSyn ? 100 : 101, (flags & kTcpAck) != 0 ? 77 : 0, flags),
+      return Sent{PacketBuilder(ends).payload(message).tcp(flags == kTcpSyn ? 100 : 101,
+                                                           (flags & kTcpAck) != 0 ? 77 : 0, flags),
                   Side::subscriber};
     };
     const std::vector<std::vector<Sent>> sequences{

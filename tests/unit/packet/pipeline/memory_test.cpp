@@ -30,13 +30,12 @@ std::vector<Sent> mixed_traffic() {
         break;
       case 2: all.push_back(talk.data(0, view.first(half))); break;
       case 3: all.push_back(talk.data(0, get(kOther) + get(kListed))); break;
-      default:
-        all.push_back(talk.data(0, get(kOther)));
-        all.push_back(talk.data(0, get("benign.example.test")));
+      default: all.push_back(talk.data(0, get(kOther))); all.push_back(talk.data(0, get("benign.example.test")));
     }
     all.push_back(talk.server_ack(half));
     Ends dns{"192.0.2.10", "198.51.100.53", n, 53};
-    all.push_back({PacketBuilder(dns).payload(support::dns_query({n % 2 == 0 ? kListed : kOther})).udp(), Side::subscriber});
+    all.push_back(
+        {PacketBuilder(dns).payload(support::dns_query({n % 2 == 0 ? kListed : kOther})).udp(), Side::subscriber});
   }
   return all;
 }
@@ -48,7 +47,8 @@ TEST(Memory, ProcessingAllocatesNothing) {
   std::vector<Sent> traffic = mixed_traffic();
   std::vector<Frame> frames;
   for (Sent& sent : traffic) {
-    frames.push_back({sent.bytes.data(), static_cast<std::uint32_t>(sent.bytes.size()), sent.side, {}, LinkType::ethernet});
+    frames.push_back(
+        {sent.bytes.data(), static_cast<std::uint32_t>(sent.bytes.size()), sent.side, {}, LinkType::ethernet});
   }
   std::vector<Fate> fates(kMaxBurst);
   InjectionQueue injections;

@@ -72,9 +72,7 @@ void expect_stopped_at_every_cut(const Bytes& listed, const Bytes& control) {
   }
 }
 
-TEST(Order, AHelloCutAtEveryByteIsStopped) {
-  expect_stopped_at_every_cut(client_hello(kListed), client_hello(kOther));
-}
+TEST(Order, AHelloCutAtEveryByteIsStopped) { expect_stopped_at_every_cut(client_hello(kListed), client_hello(kOther)); }
 
 TEST(Order, AHelloInManyRecordsCutAtEveryByteIsStopped) {
   expect_stopped_at_every_cut(client_hello(kListed, 0, 7), client_hello(kOther, 0, 7));
@@ -209,7 +207,8 @@ TEST(Order, AListedDecoyFurtherOnDoesNotHideTheBeginningEither) {
         Rig rig{"host:" + kListed};
         TcpConversation talk;
         if (handshake) rig.shake_hands(talk);
-        rig.send({PacketBuilder(talk.ends()).payload(get(kListed)).tcp(talk.seq(30000), 12345, kTcpAck), Side::subscriber});
+        rig.send(
+            {PacketBuilder(talk.ends()).payload(get(kListed)).tcp(talk.seq(30000), 12345, kTcpAck), Side::subscriber});
         Receiver server(talk.seq(0));
         for (const Sent& sent : segments(talk, listed, {{at}, reversed, true})) {
           const Seen seen = rig.send(sent);

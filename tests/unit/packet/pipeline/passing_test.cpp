@@ -64,7 +64,8 @@ TEST(Passing, ABurstIsJudgedInItsOrder) {
   sent.push_back(talk.data(support::get(kOther).size(), support::get(kListed)));
   std::vector<Frame> frames;
   for (Sent& one : sent) {
-    frames.push_back({one.bytes.data(), static_cast<std::uint32_t>(one.bytes.size()), one.side, {}, LinkType::ethernet});
+    frames.push_back(
+        {one.bytes.data(), static_cast<std::uint32_t>(one.bytes.size()), one.side, {}, LinkType::ethernet});
   }
   std::vector<Fate> fates(frames.size());
   InjectionQueue injections;

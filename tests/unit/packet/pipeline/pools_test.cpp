@@ -8,7 +8,8 @@ namespace {
 using support::get;
 
 TcpConversation nth(std::uint16_t n) {
-  return TcpConversation({"192.0.2.10", "198.51.100.20", static_cast<std::uint16_t>(1000 + n), 80}, 4200u + n, 5000);  // no block border in the first bytes
+  return TcpConversation({"192.0.2.10", "198.51.100.20", static_cast<std::uint16_t>(1000 + n), 80}, 4200u + n,
+                         5000);  // no block border in the first bytes
 }
 
 TEST(Pools, AnUnfinishedStreamThatGivesWayIsCounted) {
@@ -116,8 +117,9 @@ TEST(Pools, ASilentServerHoldsUpNobody) {
 TEST(Pools, SizesOutOfRangeAreRefused) {
   counters::WorkerBlock block{};
   const digest::Key key{1, 2};
-  for (const auto change : {+[](PipelineOptions& o) { o.handshake_slots = 1000; }, +[](PipelineOptions& o) { o.records = 0; },
-                            +[](PipelineOptions& o) { o.messages = 0; }, +[](PipelineOptions& o) { o.kept_blocks = 0; }}) {
+  for (const auto change :
+       {+[](PipelineOptions& o) { o.handshake_slots = 1000; }, +[](PipelineOptions& o) { o.records = 0; },
+        +[](PipelineOptions& o) { o.messages = 0; }, +[](PipelineOptions& o) { o.kept_blocks = 0; }}) {
     PipelineOptions options = Rig::small();
     change(options);
     const auto made = Pipeline::create(options, key, key, block);

@@ -23,15 +23,17 @@ class Dice {
   std::size_t below(std::size_t bound) { return engine_() % bound; }
   bool chance(std::size_t one_in) { return below(one_in) == 0; }
   template <typename T>
-  void shuffle(T begin, T end) { std::shuffle(begin, end, engine_); }
+  void shuffle(T begin, T end) {
+    std::shuffle(begin, end, engine_);
+  }
 
  private:
   std::mt19937_64 engine_;
 };
 
 struct Script {
-  std::string stream;                // all that the client has to say
-  std::size_t listed_at = 0;         // where the first listed request begins; npos: there is none
+  std::string stream;         // all that the client has to say
+  std::size_t listed_at = 0;  // where the first listed request begins; npos: there is none
   std::size_t listed_end = 0;
   static constexpr std::size_t npos = ~std::size_t{0};
 };
@@ -160,7 +162,8 @@ TEST(Property, ConflictingCopiesNeverBringAListedRequestThrough) {
     Ends ends;
     ends.client_port = static_cast<std::uint16_t>(1 + seed);
     const TcpConversation talk(ends, static_cast<std::uint32_t>(seed * 2654435761U), 77);
-    const std::string stream = dice.chance(2) ? support::get(kListed) : support::to_text(support::client_hello(kListed));
+    const std::string stream =
+        dice.chance(2) ? support::get(kListed) : support::to_text(support::client_hello(kListed));
     for (const Sent& sent : talk.handshake()) rig.send(sent);
     std::vector<Sent> frames = schedule(talk, stream, dice);
     std::vector<bool> true_bytes(frames.size(), true);

@@ -68,7 +68,8 @@ class Rig {
  public:
   explicit Rig(std::initializer_list<std::string> entries, const PipelineOptions& options = small())
       : Rig(std::vector<support::TinyEntries>{{"tiny", snapshot::ListState::enforce, entries}}, options) {}
-  explicit Rig(const std::vector<support::TinyEntries>& lists, const PipelineOptions& options = small()) : list_(lists) {
+  explicit Rig(const std::vector<support::TinyEntries>& lists, const PipelineOptions& options = small())
+      : list_(lists) {
     auto made = Pipeline::create(options, kFlowKey, support::kTestKey, block_);
     if (!made) throw std::runtime_error(made.error().context);
     pipeline_ = std::move(*made);

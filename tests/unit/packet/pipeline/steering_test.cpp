@@ -8,7 +8,8 @@ namespace parapet::packet {
 namespace {
 
 WorkerIndex owner(const Steering& steering, Bytes bytes, Side side, Realm realm = {}) {
-  return steering.owner_of({bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, realm, LinkType::ethernet}, {7});
+  return steering.owner_of({bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, realm, LinkType::ethernet},
+                           {7});
 }
 
 TEST(Steering, BothDirectionsGoToOneWorkerAndStreamsAreSpread) {
