@@ -223,6 +223,22 @@ def check_families(schema):
     return faults
 
 
+def check_alerts(schema):
+    """Alerts name only metrics and labels that there are."""
+    faults = []
+    families = schema.records['metrics']['families']
+    path = 'conf/alerts/parapet.rules.yml'
+    for name, labels in re.findall(r'\b(parapet_\w+)(?:\{([^}]*)\})?', read_text(os.path.join(schema.tree, path))):
+        family = families.get(name) or families.get(re.sub(r'_(bucket|sum|count)$', '', name))
+        if family is None:
+            faults.append(f'{path}: there is no metric {name}')
+            continue
+        for label in re.findall(r'(\w+)\s*[!=]', labels):
+            if label not in family['labels']:
+                faults.append(f'{path}: {name} has no label {label}')
+    return faults
+
+
 def judge(schema, field, value):
     """What is wrong with a real value; None where nothing is."""
     kind = field['kind']
@@ -376,7 +392,7 @@ def check_replay(schema, path):
 
 
 def check_sources(schema):
-    return check_schema(schema) + check_log_calls(schema) + check_structs(schema) + check_families(schema)
+    return check_schema(schema) + check_log_calls(schema) + check_structs(schema) + check_families(schema) + check_alerts(schema)
 
 
 def self_test(schema):

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <cerrno>
+#include <filesystem>
 
 #include "base/file.h"
 #include "lists/guard/guard.h"
@@ -20,6 +21,17 @@ constexpr std::size_t kMaxListFile = 1024 + 48 * kMaxEntries;
 Status make_private_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("making folder " + path);
   return {};
+}
+
+void remove_unfinished(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::string begin = whole.filename().string() + ".tmp-";
+  std::error_code ignored;
+  std::vector<std::filesystem::path> unfinished;
+  for (const auto& entry : std::filesystem::directory_iterator(whole.parent_path(), ignored)) {
+    if (entry.path().filename().string().starts_with(begin)) unfinished.push_back(entry.path());
+  }
+  for (const auto& left : unfinished) std::filesystem::remove(left, ignored);
 }
 
 Result<SourceStore> SourceStore::open(const std::string& state_directory, const digest::Key& key) {

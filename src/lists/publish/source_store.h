@@ -14,6 +14,10 @@ namespace parapet::lists {
 // Makes a folder for this user alone (0700) where it is missing.  errors: permission · io · not_found (its parent)
 Status make_private_folder(const std::string& path);
 
+// Removes what a killed process left of replacing PATH (base/file.h): PATH.tmp-NUMBER.
+//   REQUIRES  no other process replaces it now
+void remove_unfinished(const std::string& path);
+
 // thread: callers take turns.  The key must outlive the store.
 class SourceStore {
  public:

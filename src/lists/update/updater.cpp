@@ -60,6 +60,9 @@ Updater::~Updater() { stop(); }
 
 void Updater::load() {
   const std::lock_guard lock(mutex_);
+  remove_unfinished(options_.snapshot_file);
+  remove_unfinished(options_.state_directory + "/generation");
+  for (const auto& source : sources_) remove_unfinished(options_.state_directory + "/lists/" + source->options.name);
   bool any = false;
   for (auto& source : sources_) {
     if (source->options.state == config::SourceState::off) continue;

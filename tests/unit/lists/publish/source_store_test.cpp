@@ -42,6 +42,19 @@ TEST(SourceStore, DamagedAndForeignFilesAreNamed) {
   EXPECT_EQ(store->load("hotline").error().code, ErrorCode::integrity);
 }
 
+TEST(SourceStore, WhatAKilledProcessLeftIsRemovedAndNothingElse) {
+  const support::TempFolder folder;
+  for (const auto* name : {"snapshot", "snapshot.tmp-1", "snapshot.tmp-4711", "snapshot.tmp", "other.tmp-1"})
+    folder.write(name, "x");
+  remove_unfinished(folder.file("snapshot"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("snapshot.tmp-1")));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("snapshot.tmp-4711")));
+  for (const auto* name : {"snapshot", "snapshot.tmp", "other.tmp-1"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder.file(name))) << name;
+  }
+  remove_unfinished(folder.file("no/such/folder"));
+}
+
 TEST(SourceStore, ASecondProcessIsRefused) {
   const support::TempFolder folder;
   const auto first = SourceStore::open(folder.file("state"), kListKey);
