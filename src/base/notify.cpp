@@ -18,6 +18,10 @@ void notify_reloading() {
   ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us)).c_str());
 }
 void notify_stopping() { ::sd_notify(0, "STOPPING=1"); }
-void notify_watchdog() { ::sd_notify(0, "WATCHDOG=1"); }
+void notify_watchdog() {
+  // Asked once: a service manager that wants no sign of life may never read its socket, and a full one blocks.
+  static const bool wanted = ::sd_watchdog_enabled(0, nullptr) > 0;
+  if (wanted) ::sd_notify(0, "WATCHDOG=1");
+}
 
 }  // namespace parapet

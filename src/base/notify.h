@@ -10,6 +10,6 @@ void notify_ready(std::string_view status_line);
 void notify_status(std::string_view status_line);
 void notify_reloading();
 void notify_stopping();
-void notify_watchdog();
+void notify_watchdog();  // only where the service manager wants one
 
 }  // namespace parapet

@@ -34,6 +34,13 @@ struct TomlTree {
 
 namespace {
 
+std::string quoted(std::string_view text) {
+  std::string result(1, '"');
+  result += text;
+  result += '"';
+  return result;
+}
+
 constexpr std::size_t kMaxProblems = 20;
 constexpr std::size_t kMaxRepeated = 40;  // bytes of a wrong word that are repeated to the operator
 
@@ -228,7 +235,7 @@ std::size_t TomlTable::word(std::string_view key, std::span<const std::string_vi
   std::string expected;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) expected += i + 1 == names.size() ? " or " : ", ";
-    expected += "\"" + std::string(names[i]) + "\"";
+    expected += quoted(names[i]);
   }
   if (node == nullptr) {
     if (!fallback) add_missing(*tree_, visit, key, expected);
@@ -236,7 +243,7 @@ std::size_t TomlTable::word(std::string_view key, std::span<const std::string_vi
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (string->get() == names[i]) return i;
     }
-    add_wrong(*tree_, visit, key, *node, expected, "\"" + printable(string->get()) + "\"");
+    add_wrong(*tree_, visit, key, *node, expected, quoted(printable(string->get())));
   } else {
     add_wrong(*tree_, visit, key, *node, expected, describe(*node));
   }
