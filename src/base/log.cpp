@@ -4,7 +4,6 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <cmath>
 #include <memory>
 
 namespace parapet {
@@ -33,30 +32,6 @@ std::string_view name_of(LogLevel level) {
   return "info";
 }
 
-void append_quoted(std::string& line, std::string_view text) {
-  line += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      line += fmt::format("\\u{:04x}", byte);
-    } else {
-      line += c;
-    }
-  }
-  line += '"';
-}
-
-struct AppendValue {
-  std::string& line;
-  void operator()(std::uint64_t v) const { line += std::to_string(v); }
-  void operator()(double v) const { line += std::isfinite(v) ? fmt::format("{}", v) : "null"; }
-  void operator()(bool v) const { line += v ? "true" : "false"; }
-  void operator()(std::string_view v) const { append_quoted(line, v); }
-};
-
 }  // namespace
 
 Result<LogLevel> parse_log_level(std::string_view name) {
@@ -84,18 +59,10 @@ void log_event(LogLevel level, std::string_view event, std::initializer_list<Log
   std::string line = "{\"time\":";
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   line += fmt::format("{}.{:06}", micros / 1000000, micros % 1000000);
-  line += ",\"level\":";
-  append_quoted(line, name_of(level));
-  line += ",\"program\":";
-  append_quoted(line, program_name);
-  line += ",\"event\":";
-  append_quoted(line, event);
-  for (const auto& field : fields) {
-    line += ',';
-    append_quoted(line, field.name);
-    line += ':';
-    std::visit(AppendValue{line}, field.value);
-  }
+  append_json_field(line, "level", name_of(level));
+  append_json_field(line, "program", program_name);
+  append_json_field(line, "event", event);
+  for (const auto& field : fields) append_json_field(line, field.name, field.value);
   line += '}';
   logger->log(to_spdlog(level), "{}", line);
 }

@@ -9,8 +9,8 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <variant>
 
+#include "base/json_line.h"
 #include "base/result.h"
 
 namespace parapet {
@@ -22,7 +22,7 @@ Result<LogLevel> parse_log_level(std::string_view name);
 
 struct LogField {
   std::string_view name;
-  std::variant<std::uint64_t, double, bool, std::string_view> value;
+  LineValue value;
 };
 
 // Opens the log of this process; `program` stands in every line. Until then log_event writes nothing.

@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -27,33 +26,6 @@ std::string to_hex(const LineHash& hash) {
   }
   return text;
 }
-
-void append_quoted(std::string& line, std::string_view text) {
-  line += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
-      line += escaped;
-    } else {
-      line += c;
-    }
-  }
-  line += '"';
-}
-
-struct AppendValue {
-  std::string& line;
-  void operator()(std::uint64_t v) const { line += std::to_string(v); }
-  void operator()(double v) const {
-    char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, v).ptr;
-    line += std::isfinite(v) ? std::string_view(digits, static_cast<std::size_t>(end - digits)) : "null";
-  }
-  void operator()(bool v) const { line += v ? "true" : "false"; }
-  void operator()(std::string_view v) const { append_quoted(line, v); }
-};
 
 std::string format_time(Nanoseconds realtime_ns) {
   char text[40];
@@ -145,15 +117,9 @@ AuditLog::AuditLog(AuditLog&& other) noexcept
 
 Status AuditLog::append(std::string_view type, std::initializer_list<LogField> fields) {
   const std::lock_guard lock(mutex_);
-  std::string line =
-      "{\"seq\":" + std::to_string(next_sequence_) + ",\"time\":" + format_time(clock_->realtime_ns()) + ",\"type\":";
-  append_quoted(line, type);
-  for (const auto& field : fields) {
-    line += ',';
-    append_quoted(line, field.name);
-    line += ':';
-    std::visit(AppendValue{line}, field.value);
-  }
+  std::string line = "{\"seq\":" + std::to_string(next_sequence_) + ",\"time\":" + format_time(clock_->realtime_ns());
+  append_json_field(line, "type", type);
+  for (const auto& field : fields) append_json_field(line, field.name, field.value);
   line += ",\"prev\":\"" + to_hex(previous_) + "\"}";
   if (auto status = write_all(fd_, line + "\n"); !status) return status;
   if (::fdatasync(fd_.get()) != 0) return fail_errno("syncing the audit log");
