@@ -41,12 +41,13 @@ def number_of(frame):
 class Load:
     """Sends make_frame(number) at `rate` frames a second until stop(). Use in a `with`.
 
-    After stop(): sent_ns[number] is CLOCK_REALTIME of the sending, arrived the set of numbers seen at the far end.
+    After stop(): sent_ns[number] is CLOCK_REALTIME just before the sending, arrived[number] when it was taken in at the
+    far end; numbers that never came are not in it.
     """
 
     def __init__(self, scene, make_frame, rate, first=0):
         self.sent_ns = []
-        self.arrived = set()
+        self.arrived = {}
         self.first = first
         self._rate = rate
         self._make_frame = make_frame
@@ -81,10 +82,10 @@ class Load:
             if frame is not None:
                 number = number_of(frame)
                 if number is not None:
-                    arrived.append(number)
+                    arrived += (number, time.time_ns())
             elif self._stop_counting.is_set():
                 break
-        self._results[1].put(struct.pack(f'{len(arrived)}I', *arrived))
+        self._results[1].put(struct.pack(f'{len(arrived)}q', *arrived))
 
     def stop(self):
         self._stop_sending.set()
@@ -92,7 +93,8 @@ class Load:
         self.sent_ns = struct.unpack(f'{len(data) // 8}q', data)
         self._stop_counting.set()
         data = self._results[1].get()
-        self.arrived = set(struct.unpack(f'{len(data) // 4}I', data))
+        values = struct.unpack(f'{len(data) // 8}q', data)
+        self.arrived = dict(zip(values[::2], values[1::2]))
 
     def __exit__(self, *_exception):
         for process in (self._sender, self._counter):
