@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A long download by a real client, running beside an experiment."""
 
+import itertools
 import os
 
 from .processes import Daemon, wait_until
+
+
+_numbers = itertools.count(1)
 
 
 class Download:
@@ -11,7 +15,7 @@ class Download:
 
     def __init__(self, scene, size, rate):
         self._size = size
-        self._output = os.path.join(scene.directory, f'download-{size}')
+        self._output = os.path.join(scene.directory, f'download-{next(_numbers)}')
         self._daemon = Daemon('download', [
             'curl', '-sS', '--max-time', '600', '--limit-rate', rate, '--noproxy', '*', '--resolve', '*:80:192.0.2.80',
             '-r', f'0-{size - 1}', '-o', '/dev/null', '-w', '%{http_code} %{size_download} %{num_connects}',
