@@ -46,10 +46,9 @@ class EdgeKilled(SceneCase):
         return not self.scene.subscriber.get_one('http://listed.example.test/', timeout_s=1).served
 
     def test_a_killed_edge_is_bypassed_within_50_ms_and_a_new_one_inspects_within_2_s(self):
-        # The median of three kills: a machine that is shared may itself stand still for a moment.
         gaps = sorted(self.kill_and_start_again() for _ in range(3))
         figure(f'longest gap of each of three kills: {", ".join(f"{gap * 1000:.0f} ms" for gap in gaps)}')
-        self.assertLessEqual(gaps[1], 0.050)
+        self.assertLessEqual(gaps[-1], 0.050)
 
     def kill_and_start_again(self):
         """Kills the edge under a ping and a download and starts it; returns the longest time without an answer, in s."""
