@@ -16,6 +16,7 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLogLevels{
 constexpr std::array<std::pair<std::string_view, TcpBlock>, 2> kTcpBlocks{
     {{"drop", TcpBlock::drop}, {"reset", TcpBlock::reset}}};
 constexpr std::array<std::pair<std::string_view, bool>, 1> kUdpBlocks{{{"drop", true}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> kMptcp{{{"strip", true}, {"pass", false}}};
 constexpr std::array<std::pair<std::string_view, XdpMode>, 3> kXdpModes{
     {{"auto", XdpMode::automatic}, {"native", XdpMode::native}, {"generic", XdpMode::generic}}};
 
@@ -100,6 +101,22 @@ void read_streams(TomlTable streams, EdgeOptions& options) {
   options.live.block_hold_s = static_cast<std::uint32_t>(streams.integer("block_hold_s", 10, 3600, 120));
 }
 
+void read_limits(TomlTable limits, LimitOptions& out) {
+  const auto number = [&limits](std::string_view key, std::uint64_t low, std::uint64_t high, std::uint32_t otherwise) {
+    return static_cast<std::uint32_t>(limits.integer(key, low, high, otherwise));
+  };
+  out.encapsulation_depth = number("encapsulation_depth", 0, 4, out.encapsulation_depth);
+  out.fragment_datagrams = number("fragment_datagrams", 64, 1048576, out.fragment_datagrams);
+  out.fragment_blocks = number("fragment_blocks", 64, 1048576, out.fragment_blocks);
+  out.fragment_timeout_s = number("fragment_timeout_s", 1, 60, out.fragment_timeout_s);
+  out.http_head_kib = number("http_head_kib", 16, 16384, out.http_head_kib);
+  out.hello_kib = number("hello_kib", 16, 16384, out.hello_kib);
+  out.quic_connections = number("quic_connections", 64, 1048576, out.quic_connections);
+  out.quic_hello_kib = number("quic_hello_kib", 4, 64, out.quic_hello_kib);
+  out.quic_initials_per_s = number("quic_initials_per_s", 1000, 10000000, out.quic_initials_per_s);
+  out.http2_connections = number("http2_connections", 16, 65536, out.http2_connections);
+}
+
 void read_pairs(TomlTable root, EdgeOptions& options) {
   std::set<std::string> names;
   std::set<std::string> devices;
@@ -136,8 +153,10 @@ Result<EdgeOptions> parse_edge_options(std::string_view toml, std::string file_n
   options.mbufs = static_cast<std::uint32_t>(memory.integer("mbufs", 1024, 4194304, 16384));
   read_workers(root.table("workers"), options);
   read_streams(root.table("streams"), options);
+  read_limits(root.table("limits"), options.limits);
   TomlTable actions = root.table("actions");
   options.live.tcp = actions.choice<TcpBlock>("tcp", kTcpBlocks, TcpBlock::reset);
+  options.limits.mptcp_strip = actions.choice<bool>("mptcp", kMptcp, true);
   static_cast<void>(actions.choice<bool>("udp", kUdpBlocks, true));
   TomlTable bpf = root.table("bpf");
   options.pin_directory = bpf.text("pin_directory", kPathRule, "/sys/fs/bpf/parapet");
@@ -161,6 +180,7 @@ std::string_view restart_needed(const EdgeOptions& running, const EdgeOptions& w
   if (running.records != wanted.records) return "streams.records";
   if (running.messages != wanted.messages) return "streams.messages";
   if (running.kept_blocks != wanted.kept_blocks) return "streams.kept_blocks";
+  if (running.limits != wanted.limits) return "limits";
   if (running.pin_directory != wanted.pin_directory) return "bpf.pin_directory";
   if (running.xdp_mode != wanted.xdp_mode) return "bpf.xdp_mode";
   if (running.pairs != wanted.pairs) return "pair";

@@ -44,6 +44,22 @@ struct LiveEdgeOptions {
   TcpBlock tcp = TcpBlock::reset;
 };
 
+// The bounds of what is read of one thing ([limits]; counted under uninspected where they are reached).
+struct LimitOptions {
+  std::uint32_t encapsulation_depth = 4;    // carriers around the IP packet that is read, tags not counted
+  std::uint32_t fragment_datagrams = 1024;  // incomplete ones
+  std::uint32_t fragment_blocks = 8192;     // KiB of fragments
+  std::uint32_t fragment_timeout_s = 30;
+  std::uint32_t http_head_kib = 1024;
+  std::uint32_t hello_kib = 256;
+  std::uint32_t quic_connections = 2048;
+  std::uint32_t quic_hello_kib = 16;
+  std::uint32_t quic_initials_per_s = 300000;
+  std::uint32_t http2_connections = 256;
+  bool mptcp_strip = true;
+  friend bool operator==(const LimitOptions&, const LimitOptions&) = default;
+};
+
 struct EdgeOptions {
   std::string snapshot_file;
   std::string digest_key_file;
@@ -58,6 +74,7 @@ struct EdgeOptions {
   std::uint32_t records = 65536;
   std::uint32_t messages = 4096;
   std::uint32_t kept_blocks = 16384;
+  LimitOptions limits;
   std::string pin_directory;
   XdpMode xdp_mode = XdpMode::automatic;
   std::vector<PairOptions> pairs;

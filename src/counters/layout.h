@@ -22,7 +22,7 @@ namespace parapet::counters {
 static_assert(std::endian::native == std::endian::little, "the counter file is little-endian");
 
 inline constexpr std::uint64_t kMagic = 0x52544e4354505250;  // "PRPTCNTR"
-inline constexpr std::uint16_t kMajor = 1;
+inline constexpr std::uint16_t kMajor = 2;
 inline constexpr std::uint16_t kMinor = 0;
 
 inline constexpr std::size_t kMaxWorkers = 64;

@@ -63,6 +63,17 @@ packet::PipelineOptions pipeline_options(const config::EdgeOptions& options) {
   pipeline.records = options.records;
   pipeline.messages = options.messages;
   pipeline.kept_blocks = options.kept_blocks;
+  pipeline.limits = {.encapsulation_depth = options.limits.encapsulation_depth,
+                     .fragment_datagrams = options.limits.fragment_datagrams,
+                     .fragment_blocks = options.limits.fragment_blocks,
+                     .fragment_timeout_ns = options.limits.fragment_timeout_s * kNanosecondsPerSecond,
+                     .http_head_bytes = options.limits.http_head_kib * 1024,
+                     .hello_bytes = options.limits.hello_kib * 1024,
+                     .quic_connections = options.limits.quic_connections,
+                     .quic_hello_bytes = options.limits.quic_hello_kib * 1024,
+                     .quic_initials_per_s = options.limits.quic_initials_per_s,
+                     .http2_connections = options.limits.http2_connections};
+  pipeline.strip_mptcp = options.limits.mptcp_strip;
   pipeline.idle_timeout_ns = options.live.idle_timeout_s * kNanosecondsPerSecond;
   pipeline.block_hold_ns = options.live.block_hold_s * kNanosecondsPerSecond;
   pipeline.tcp_action =

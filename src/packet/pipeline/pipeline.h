@@ -74,6 +74,20 @@ class RequestSink {
 
 enum class TcpAction : std::uint8_t { drop, reset };
 
+// The bounds of what is read of one thing; over one of them something is counted as uninspected.
+struct PipelineLimits {
+  std::uint32_t encapsulation_depth = 4;    // carriers, tags not counted
+  std::uint32_t fragment_datagrams = 1024;  // incomplete ones
+  std::uint32_t fragment_blocks = 8192;     // of 1 KiB
+  Nanoseconds fragment_timeout_ns = 30 * kNanosecondsPerSecond;
+  std::uint32_t http_head_bytes = 1024 * 1024;
+  std::uint32_t hello_bytes = 256 * 1024;
+  std::uint32_t quic_connections = 2048;
+  std::uint32_t quic_hello_bytes = 16 * 1024;
+  std::uint32_t quic_initials_per_s = 300'000;
+  std::uint32_t http2_connections = 256;
+};
+
 struct PipelineOptions {
   std::uint32_t handshake_slots = 65536;  // power of two
   std::uint32_t records = 65536;
@@ -82,6 +96,8 @@ struct PipelineOptions {
   Nanoseconds idle_timeout_ns = 300 * kNanosecondsPerSecond;
   Nanoseconds block_hold_ns = 120 * kNanosecondsPerSecond;
   TcpAction tcp_action = TcpAction::reset;
+  PipelineLimits limits;
+  bool strip_mptcp = true;
   bool verify_checksums = true;  // captures taken at a sending host hold unfinished ones
 };
 

@@ -40,6 +40,7 @@ TEST(EdgeOptions, TheFileInConfLoadsAndShowsTheDefaults) {
   EXPECT_EQ(options.mbufs, defaults.mbufs);
   EXPECT_EQ(options.records, defaults.records);
   EXPECT_EQ(options.kept_blocks, defaults.kept_blocks);
+  EXPECT_EQ(options.limits, defaults.limits);
   EXPECT_EQ(options.heartbeat_ms, defaults.heartbeat_ms);
   EXPECT_EQ(options.live.block_hold_s, defaults.live.block_hold_s);
   EXPECT_EQ(options.live.tcp, defaults.live.tcp);
