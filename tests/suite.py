@@ -5,60 +5,15 @@
 import glob
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree
 
-ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '..'))
-GCC = os.path.join(ROOT, 'build', 'gcc')
-CLANG = os.path.join(ROOT, 'build', 'clang')
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from suite_builds import CLANG, FUZZ, GCC, build_clang, build_fuzz, build_gcc, run_meson_tests  # noqa: E402
+from suite_steps import ROOT, Steps, Tally  # noqa: E402
 
-
-class Tally:
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-        self.skipped = 0
-
-    def add(self, passed=0, failed=0, skipped=0):
-        self.passed += passed
-        self.failed += failed
-        self.skipped += skipped
-
-    def line(self):
-        skipped = f', {self.skipped} skipped' if self.skipped else ''
-        return f'{self.passed} passed, {self.failed} failed{skipped}'
-
-
-class Steps:
-    """Runs commands as steps; a failed one shows its output and does not stop the others."""
-
-    def __init__(self):
-        self.tally = Tally()
-
-    def run(self, title, argv, show=False, environment=None, count=None):
-        """Returns True where it passed. count(exit code) → Tally of the step; default: one test."""
-        began = time.monotonic()
-        print(f'── {title}', flush=True)
-        env = dict(os.environ, LC_ALL='C.UTF-8', **(environment or {}))
-        output = None if show else subprocess.PIPE
-        done = subprocess.run(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output,
-                              stderr=None if show else subprocess.STDOUT, text=True, check=False)
-        ok = done.returncode == 0
-        if not ok and not show:
-            print(''.join(f'   {line}\n' for line in done.stdout.splitlines()[-80:]), end='')
-        part = count(done.returncode) if count else None
-        if part is None:
-            part = Tally()
-            part.add(passed=int(ok), failed=int(not ok))
-        elif not ok and part.failed == 0:
-            part.add(failed=1)
-        self.tally.add(part.passed, part.failed, part.skipped)
-        print(f'   {"ok" if ok else "FAILED"}  {part.line()}  {time.monotonic() - began:.1f} s', flush=True)
-        return ok
+_REPLAY = os.path.join('src', 'app', 'cli', 'parapet')
 
 
 def sources(*patterns):
@@ -90,62 +45,24 @@ def _is_shell(path):
         return script.readline().rstrip() in (b'#!/bin/bash', b'#!/bin/sh')
 
 
-def build(steps, folder, title, options, environment):
-    """Configures where that is not done yet, and builds."""
-    ready = True
-    if not os.path.exists(os.path.join(folder, 'build.ninja')):
-        shutil.rmtree(folder, ignore_errors=True)
-        ready = steps.run(f'{title}: configure', ['meson', 'setup', folder, *options], environment=environment)
-    return ready and steps.run(f'{title}: build', ['ninja', '-C', folder, '-j', str(len(os.sched_getaffinity(0)))])
-
-
-def build_gcc(steps):
-    return build(steps, GCC, 'gcc', ['--buildtype=debugoptimized'], {'CC': 'gcc', 'CXX': 'g++'})
-
-
-def build_clang(steps):
-    return build(steps, CLANG, 'clang-19 with ASan and UBSan',
-                 ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false'],
-                 {'CC': 'clang-19', 'CXX': 'clang++-19'})
-
-
-def count_meson_tests(folder):
-    """Test cases out of meson's JUnit file: a gtest executable counts by its cases, anything else as one."""
-    def count(_code):
-        path = os.path.join(folder, 'meson-logs', 'testlog.junit.xml')
-        if not os.path.exists(path):
-            return None
-        part = Tally()
-        for case in xml.etree.ElementTree.parse(path).getroot().iter('testcase'):
-            if case.find('failure') is not None or case.find('error') is not None:
-                part.add(failed=1)
-            elif case.find('skipped') is not None:
-                part.add(skipped=1)
-            else:
-                part.add(passed=1)
-        return part
-    return count
-
-
-def run_meson_tests(steps, folder, title):
-    log = os.path.join(folder, 'meson-logs', 'testlog.junit.xml')
-    if os.path.exists(log):
-        os.unlink(log)
-    steps.run(title, ['meson', 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
-                      '--num-processes', str(len(os.sched_getaffinity(0)))],
-              environment={'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
-                           'ASAN_OPTIONS': 'detect_stack_use_after_return=1',
-                           'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19'},
-              count=count_meson_tests(folder))
-
-
 def run_unit(steps):
     if build_gcc(steps):
         run_meson_tests(steps, GCC, 'gcc: unit tests and cases')
     if build_clang(steps):
         run_meson_tests(steps, CLANG, 'clang-19 with ASan and UBSan: unit tests and cases')
+
+
+def run_captures(steps):
+    if build_clang(steps):
         steps.run('clang-19 with ASan and UBSan: replay of captures',
-                  ['tests/corpora/run.py', os.path.join(CLANG, 'src', 'app', 'cli', 'parapet')], show=True)
+                  ['tests/corpora/run.py', os.path.join(CLANG, _REPLAY)], show=True)
+    if build_gcc(steps):
+        steps.run('the same requests as tshark finds', ['tests/differential/run.py', os.path.join(GCC, _REPLAY)], show=True)
+
+
+def run_fuzz(steps, arguments):
+    if build_fuzz(steps):
+        steps.run('fuzz targets', ['tests/fuzz/run.py', FUZZ, *arguments], show=True)
 
 
 def run_system(steps, names, long_rounds=False):
@@ -178,11 +95,15 @@ def main():
         run_static(steps)
     if what in ('all', 'unit'):
         run_unit(steps)
+    if what in ('all', 'captures'):
+        run_captures(steps)
+    if what in ('all', 'fuzz'):
+        run_fuzz(steps, names)
     if what in ('all', 'system', 'long'):
         run_system(steps, names, what == 'long')
     if what == 'mutants':
         run_mutants(steps, names)
-    if what not in ('all', 'static', 'unit', 'system', 'long', 'mutants'):
+    if what not in ('all', 'static', 'unit', 'captures', 'fuzz', 'system', 'long', 'mutants'):
         print(f'tools/test: unknown part {what}; see tools/test --help', file=sys.stderr)
         return 2
     print(f'\n{time.monotonic() - began:.0f} s')

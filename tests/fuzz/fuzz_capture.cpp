@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "app/cli/capture.h"
-#include "app/cli/ip_checksum.h"
+#include "app/cli/ipv4_header.h"
 #include "app/cli/link_types.h"
 #include "app/cli/side_guess.h"
 #include "seeds.h"
@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto link = link_type_of(frame.link_type);
     if (!link) continue;
     Bytes copy(frame.bytes.begin(), frame.bytes.end());
-    finish_ip_checksum(copy, *link);
+    finish_ipv4_header(copy, *link);
     static_cast<void>(sides.side_of(copy, packet::decode_packet(copy, *link)));
   }
   return 0;

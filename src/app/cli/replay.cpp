@@ -7,7 +7,7 @@
 #include <bit>
 
 #include "app/cli/capture.h"
-#include "app/cli/ip_checksum.h"
+#include "app/cli/ipv4_header.h"
 #include "app/cli/link_types.h"
 #include "app/cli/side_guess.h"
 #include "packet/pipeline/pipeline.h"
@@ -46,7 +46,7 @@ class Replay {
     if (size_ == 0) now_ = now;
     auto& bytes = bytes_[size_];
     bytes.assign(frame.bytes.begin(), frame.bytes.end());
-    if (!verify_checksums_) finish_ip_checksum(bytes, link);
+    if (!verify_checksums_) finish_ipv4_header(bytes, link);
     const Side side = sides_.side_of(bytes, packet::decode_packet(bytes, link));
     frames_[size_] = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, Realm{0}, link};
     numbers_[size_++] = frame.number;

@@ -19,7 +19,8 @@ std::string address_text(const std::array<std::uint8_t, 16>& address, bool is_ip
 }
 
 std::string host_text(const packet::RequestSink::Seen& seen) {
-  return seen.protocol == Protocol::dns ? escape_dns_name(seen.host) : std::string(text_of(seen.host));
+  if (seen.protocol != Protocol::dns) return std::string(text_of(seen.host));
+  return seen.host.empty() ? "<root>" : escape_dns_name(seen.host);
 }
 
 std::string join(const std::vector<std::string>& parts) {

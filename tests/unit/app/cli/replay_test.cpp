@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "app/cli/ip_checksum.h"
+#include "app/cli/ipv4_header.h"
 #include "capture_builder.h"
 #include "packet_builder.h"
 #include "requests.h"
@@ -118,19 +118,32 @@ TEST_F(ReplayTest, UnfinishedChecksumsAreTakenForRightUnlessVerified) {
   EXPECT_EQ(replay(pcap({}, frames), {}, {.verify_checksums = true, .subscribers = {}}).lines.size(), 0U);
 }
 
-TEST_F(ReplayTest, FinishingAnIpChecksumLeavesARightOneAsItIs) {
+TEST_F(ReplayTest, FinishingAnIpv4HeaderLeavesARightOneAsItIs) {
   for (const auto& ends : {Ends{}, Ends::v6()}) {
     const Bytes frame = PacketBuilder(ends).payload("x").udp();
     Bytes finished = frame;
-    finish_ip_checksum(finished, packet::LinkType::ethernet);
+    finish_ipv4_header(finished, packet::LinkType::ethernet);
     EXPECT_EQ(finished, frame);
   }
   for (std::size_t length = 0; length < 40; ++length) {
     Bytes cut = PacketBuilder({}).payload("x").udp();
     cut.resize(length);
-    finish_ip_checksum(cut, packet::LinkType::ethernet);
+    finish_ipv4_header(cut, packet::LinkType::ethernet);
     EXPECT_EQ(cut.size(), length);
   }
+}
+
+TEST_F(ReplayTest, ASegmentThatTheCardWasToCutIsReadWithTheLengthItHas) {
+  auto frames = http_connection({"GET / HTTP/1.1\r\nHost: www.example.test\r\n\r\n"});
+  frames[3][16] = frames[3][17] = 0;  // IPv4 total length
+  EXPECT_EQ(replay(pcap({}, frames)).lines.size(), 1U);
+  EXPECT_EQ(replay(pcap({}, frames), {}, {.verify_checksums = true, .subscribers = {}}).lines.size(), 0U);
+}
+
+TEST_F(ReplayTest, ADnsQuestionForTheRootHasAHostOfItsOwn) {
+  const auto replayed = replay(pcap({}, {dns_frame("")}));
+  ASSERT_EQ(replayed.lines.size(), 1U);
+  EXPECT_EQ(replayed.lines[0]["host"], "<root>");
 }
 
 TEST_F(ReplayTest, UnknownLinkTypesAndCutCapturesAreWarnedAbout) {
