@@ -10,7 +10,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from suite_builds import CLANG, FUZZ, GCC, build_clang, build_fuzz, build_gcc, run_meson_tests  # noqa: E402
+from suite_builds import (CLANG, COVERAGE, FUZZ, GCC, build_clang, build_coverage, build_fuzz, build_gcc,  # noqa: E402
+                          run_meson_tests)
 from suite_steps import ROOT, Steps, Tally  # noqa: E402
 
 _REPLAY = os.path.join('src', 'app', 'cli', 'parapet')
@@ -65,6 +66,11 @@ def run_fuzz(steps, arguments):
         steps.run('fuzz targets', ['tests/fuzz/run.py', FUZZ, *arguments], show=True)
 
 
+def run_coverage(steps):
+    if build_coverage(steps):
+        steps.run('coverage of the parsers', ['tests/coverage/run.py', COVERAGE], show=True)
+
+
 def run_system(steps, names, long_rounds=False):
     if not build_gcc(steps):
         return
@@ -99,11 +105,13 @@ def main():
         run_captures(steps)
     if what in ('all', 'fuzz'):
         run_fuzz(steps, names)
+    if what in ('all', 'coverage'):
+        run_coverage(steps)
     if what in ('all', 'system', 'long'):
         run_system(steps, names, what == 'long')
     if what == 'mutants':
         run_mutants(steps, names)
-    if what not in ('all', 'static', 'unit', 'captures', 'fuzz', 'system', 'long', 'mutants'):
+    if what not in ('all', 'static', 'unit', 'captures', 'fuzz', 'coverage', 'system', 'long', 'mutants'):
         print(f'tools/test: unknown part {what}; see tools/test --help', file=sys.stderr)
         return 2
     print(f'\n{time.monotonic() - began:.0f} s')

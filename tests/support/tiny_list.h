@@ -30,6 +30,7 @@ class TinyList {
       : TinyList(std::vector<TinyEntries>{{"tiny", snapshot::ListState::enforce, entries}}) {}
   explicit TinyList(const std::vector<TinyEntries>& lists) : bytes_(build(lists)), snapshot_(open(bytes_)) {}
   const snapshot::Snapshot& snapshot() const { return snapshot_; }
+  ByteView bytes() const { return bytes_.view(); }
 
  private:
   static digest::DigestedEntry read(std::string_view entry) {

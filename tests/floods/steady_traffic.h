@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ordinary clients beside a flood: many conversations at once, half of them for listed names, each frame of them far
+// from the next. Each must come out as it would on a quiet line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "packet/pipeline/pipeline.h"
+#include "packet_builder.h"
+#include "requests.h"
+
+namespace parapet::floods {
+
+enum class Asks : std::uint8_t { http, tls, dns, count_ };
+inline constexpr std::size_t kAsks = static_cast<std::size_t>(Asks::count_);
+inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns"};
+
+// One client's frames; the one at `completing` makes its request whole.
+struct Conversation {
+  std::vector<support::Sent> frames;
+  std::size_t completing;
+  std::size_t next = 0;
+  Asks asks;
+  bool listed;
+};
+
+inline Conversation make_conversation(std::uint64_t n) {
+  const auto asks = static_cast<Asks>(n % kAsks);
+  const bool listed = n / kAsks % 2 == 0;
+  const std::string name = listed ? "www.listed.example.test" : "www.benign.example.test";
+  const std::uint16_t port = asks == Asks::http ? 80 : asks == Asks::tls ? 443 : 53;
+  const support::Ends ends{"192.0.2." + std::to_string(1 + n % 250), "203.0.113.20",
+                           static_cast<std::uint16_t>(1024 + n / 250 % 60000), port};
+  if (asks == Asks::dns) {
+    return {{{support::PacketBuilder(ends).payload(support::dns_query({name})).udp(), Side::subscriber}},
+            0,
+            0,
+            asks,
+            listed};
+  }
+  const support::Bytes request = asks == Asks::http ? support::to_bytes(support::get(name, "/path?with=query"))
+                                                    : support::client_hello(name, 300, 200);
+  const support::TcpConversation talk(ends, static_cast<std::uint32_t>(n * 7919),
+                                      static_cast<std::uint32_t>(n * 104729));
+  Conversation made{talk.handshake(), 0, 0, asks, listed};
+  const std::size_t half = request.size() / 2;
+  made.frames.push_back(talk.data(0, ByteView{request}.first(half)));
+  made.frames.push_back(talk.data(half, ByteView{request}.subspan(half)));
+  made.completing = made.frames.size() - 1;
+  if (!listed) made.frames.push_back(talk.server_ack(request.size()));
+  return made;
+}
+
+// How the conversations came out.
+struct Outcome {
+  std::uint64_t blocked[kAsks]{}, passed[kAsks]{};
+  std::uint64_t missed[kAsks]{}, stopped[kAsks]{};  // listed and served; unlisted and not
+
+  bool is_right() const {
+    for (std::size_t i = 0; i < kAsks; ++i) {
+      if (missed[i] + stopped[i] > 0) return false;
+    }
+    return true;
+  }
+};
+
+// Deals out frames of many conversations in turn.
+class SteadyTraffic {
+ public:
+  explicit SteadyTraffic(std::size_t at_once) {
+    for (std::size_t i = 0; i < at_once; ++i) open_.push_back(make_conversation(begun_++));
+  }
+
+  // The next frame. It stays where it is until judge() says what became of it.
+  support::Sent& next() { return open_[turn_].frames[open_[turn_].next]; }
+  void judge(const packet::Fate& fate) {
+    Conversation& talk = open_[turn_];
+    const bool forwarded = forwards(fate.reason);
+    const auto which = static_cast<std::size_t>(talk.asks);
+    if (talk.next == talk.completing) {
+      if (talk.listed) ++(forwarded ? outcome_.missed : outcome_.blocked)[which];
+      if (!talk.listed && forwarded) ++outcome_.passed[which];
+    }
+    if (!talk.listed && !forwarded) ++outcome_.stopped[which];
+    if (++talk.next == talk.frames.size()) talk = make_conversation(begun_++);
+    turn_ = (turn_ + 1) % open_.size();
+  }
+
+  const Outcome& outcome() const noexcept { return outcome_; }
+  void forget() noexcept { outcome_ = {}; }
+
+ private:
+  std::vector<Conversation> open_;
+  std::size_t turn_ = 0;
+  std::uint64_t begun_ = 0;
+  Outcome outcome_;
+};
+
+}  // namespace parapet::floods

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled snapshots of any content: whatever is opened can be read through without a further check.
+//   input  byte 0: the last three bits say what is put right first (sizes, key id, checksum); the rest: the file
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "seeds.h"
+#include "snapshot/builder.h"
+#include "snapshot/snapshot.h"
+#include "tiny_list.h"
+
+using namespace parapet;
+using namespace parapet::snapshot;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::vector<std::uint8_t> make_seed(std::initializer_list<std::string> entries) {
+  const support::TinyList list(entries);
+  const ByteView file = list.bytes();
+  std::vector<std::uint8_t> seed{7};
+  seed.insert(seed.end(), file.begin(), file.end());
+  return seed;
+}
+const std::vector<std::uint8_t> kSeeds[] = {
+    make_seed({"domain:listed.example.test"}),
+    make_seed({"host:a.example.test", "url:http://b.example.test/c?d", "prefix:http://e.example.test/f"})};
+
+// Most mutations break the checksum, and little lies behind it.
+void mend(SnapshotBytes& file, std::uint8_t what) {
+  Header header;
+  std::memcpy(&header, file.data(), sizeof header);
+  if ((what & 1) != 0) {
+    header.magic = kMagic;
+    header.major = kMajor;
+    header.header_size = sizeof header;
+    header.file_size = file.view().size();
+  }
+  if ((what & 2) != 0) {
+    const auto id = digest::key_id(support::kTestKey);
+    std::memcpy(header.key_id, id.data(), id.size());
+  }
+  std::memcpy(file.data(), &header, sizeof header);
+  if ((what & 4) != 0) {
+    const auto sum = checksum_of(support::kTestKey, file.view());
+    std::memcpy(header.checksum, &sum, sizeof header.checksum);
+    std::memcpy(file.data(), &header, sizeof header);
+  }
+}
+
+void read_through(const Snapshot& snapshot) {
+  require(snapshot.generation() > 0);
+  std::uint64_t sum = 0;
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    const digest::Digest digest{i * 0x9e3779b97f4a7c15, i << 58 | i};
+    sum += Snapshot::may_hold(snapshot.line_of(digest.low), digest.low);
+    const RuleSetIndex found = snapshot.find(digest);
+    if (found.value == kEmptySlot) continue;
+    require(!snapshot.rules_of(found).empty());
+    for (const Rule& rule : snapshot.rules_of(found)) {
+      require(rule.list < snapshot.lists().size());
+      sum += static_cast<std::uint64_t>(snapshot.state_of(ListIndex{rule.list}));
+    }
+  }
+  require(sum < UINT64_MAX);
+}
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned random) {
+  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  SnapshotBytes file(size - 1);
+  if (size > 1) std::memcpy(file.data(), data + 1, size - 1);
+  if (size > sizeof(Header)) mend(file, data[0]);
+  const auto snapshot = Snapshot::open(file.view(), support::kTestKey);
+  if (snapshot) read_through(*snapshot);
+  return 0;
+}
