@@ -51,6 +51,8 @@ def replayed(program, captures, folder):
         return None
     found = collections.defaultdict(list)
     for row in read_lines(report):
+        if not row['host'] and row['protocol'] != 'http':  # a hello without a name: tshark's are not asked for
+            continue
         ends = (row['src'], row['sport'], row['dst'], row['dport'])
         found[row['file']].append(Seen(make_request(row['protocol'], ends, row['host'], row['target']), row['frame']))
     return found
@@ -139,14 +141,19 @@ def print_by_cause(differences, show_requests):
             print(f'          {difference.capture} frame {difference.frame} {request}'.rstrip())
 
 
-def captures_below(folder):
-    return sorted(os.path.join(path, name) for path, _, names in os.walk(folder) for name in names)
+def published_captures():
+    """All of the shared corpora but those that their notes leave out."""
+    corpora = os.path.realpath(os.path.join(os.environ.get('PARAPET_SHARED', os.path.join(_ROOT, '..', 'shared')), 'corpora'))
+    pcaps = os.path.join(corpora, 'pcaps')
+    with open(os.path.join(corpora, 'notes.tsv'), encoding='utf-8') as notes:
+        left_out = {os.path.join(pcaps, line.split('\t')[0]) for line in notes}
+    found = {os.path.join(path, name) for path, _, names in os.walk(pcaps) for name in names}
+    return sorted(found - left_out)
 
 
 def run(options, folder):
     if options.shared:
-        shared = os.environ.get('PARAPET_SHARED', os.path.join(_ROOT, '..', 'shared'))
-        options.captures += captures_below(os.path.join(os.path.realpath(shared), 'corpora', 'pcaps'))
+        options.captures += published_captures()
     captures = options.captures or make_captures(folder)
     found = find_differences(options.program, captures, folder)
     if found is None:

@@ -62,10 +62,10 @@ const Bytes& request_of(std::size_t which) {
 
 PipelineOptions small_options() {
   PipelineOptions options;
-  options.handshake_slots = 64;
-  options.records = 16;
-  options.messages = 16;
-  options.kept_blocks = 128;
+  options.handshake_slots = 16;
+  options.records = 8;
+  options.messages = 6;
+  options.kept_blocks = 40;
   options.limits.fragment_datagrams = 16;
   options.limits.fragment_blocks = 64;
   options.limits.quic_connections = 16;
@@ -112,8 +112,7 @@ class Play {
       case 2: {  // bytes of any content anywhere
         const std::uint16_t at = input.u16();
         const std::size_t length = input.u8();
-        send_data(which, talk, static_cast<std::uint32_t>(static_cast<std::int16_t>(at)), input.bytes(length),
-                  operation);
+        send_data(which, talk, near(at), input.bytes(length), operation);
         break;
       }
       case 3: {  // the server acknowledges some or all of what it has
@@ -141,6 +140,12 @@ class Play {
     }
   }
 
+  // Mostly within two thousand bytes of the stream's first, now and then far from it.
+  static std::uint32_t near(std::uint16_t at) noexcept {
+    const auto offset = static_cast<std::uint32_t>(static_cast<std::int16_t>(at) / 16);
+    return (at & 15) == 15 ? offset * 4096 : offset;
+  }
+
   // A connection opens; the one before is over for its server.
   void shake_hands(std::size_t which, Conversation& talk) {
     talk.client_isn += 1'000'000;
@@ -164,9 +169,8 @@ class Play {
   }
 
   void send_control(std::size_t which, const Conversation& talk, std::uint16_t at, std::uint8_t flags) {
-    const auto offset = static_cast<std::uint32_t>(static_cast<std::int16_t>(at));
     from_client(which,
-                PacketBuilder(ends_of(which)).tcp(talk.client_isn + 1 + offset, talk.server_isn + 1, flags & 0x3f));
+                PacketBuilder(ends_of(which)).tcp(talk.client_isn + 1 + near(at), talk.server_isn + 1, flags & 0x3f));
   }
 
   void send_datagram(std::size_t which, fuzz::Input& input) {

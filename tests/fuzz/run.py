@@ -30,7 +30,7 @@ _INPUT_TIMEOUT_S = 10
 _MEMORY_MB = 2048
 _MAX_KEPT_LENGTH = 2048
 _KINDS = ('crash', 'leak', 'timeout', 'oom')
-_SANITIZERS = {'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1', 'ASAN_OPTIONS': 'detect_stack_use_after_return=1',
+_SANITIZERS = {'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1', 'ASAN_OPTIONS': 'detect_stack_use_after_return=1:quarantine_size_mb=16',
                'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19'}
 
 
