@@ -73,6 +73,11 @@ class Flow:
         self._tcp(True, ACK)
         return self
 
+    def answer(self, data):
+        """Bytes from the server."""
+        self._tcp(True, ACK, data)
+        return self
+
     def datagram(self, payload):
         segment = struct.pack('!HHHH', *self.ports, 8 + len(payload), 0) + payload
         self.packets.append(ip_packet(*self.ends, 17, segment))
