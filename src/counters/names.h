@@ -44,7 +44,7 @@ namespace parapet {
   X(encapsulation_depth, "carriers stacked deeper than the limit")           \
   X(extension_headers, "an IPv6 extension chain over the limits")            \
   X(record_pool, "no free record for a new stream")                          \
-  X(record_evicted, "an unfinished stream gave its record to a newer one")   \
+  X(record_evicted, "an unfinished stream gave way to a newer one")          \
   X(message_pool, "no free message buffer")                                  \
   X(kept_pool, "no free block for forwarded bytes")                          \
   X(header_cap, "HTTP head over the limit")                                  \

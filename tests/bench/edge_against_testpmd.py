@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from typing import NamedTuple
 
@@ -36,7 +37,7 @@ _TARGETS = ('src/app/edge/parapet-edge', 'tests/bench/bench_snapshot')
 _LEAST_RATIO = 0.40
 _START_S = 60
 _SPARE_BUFFERS = 16384
-_BUFFER_BYTES = 2560
+_BUFFER_BYTES = 3072
 
 
 class Speed(NamedTuple):
@@ -61,7 +62,7 @@ class Frames(NamedTuple):
         return 2 * self.count + _SPARE_BUFFERS
 
     def memory_mib(self):
-        return self.buffers() * _BUFFER_BYTES // 2 ** 20 + 256
+        return self.buffers() * _BUFFER_BYTES // 2 ** 20 + 512
 
 
 def run(*argv):
@@ -96,17 +97,21 @@ def cpus():
 
 def run_testpmd(frames, seconds):
     main_cpu, worker_cpu = cpus()
-    argv = ['dpdk-testpmd', '--lcores', f'0@{main_cpu},1@{worker_cpu}', '--main-lcore', '0', '--no-telemetry', '--no-huge',
-            '--no-shconf', '--no-pci', '-m', str(frames.memory_mib()), '--vdev', frames.device(0), '--vdev', frames.device(1),
-            '--', '--forward-mode=macswap', '--auto-start', '--nb-cores=1', f'--total-num-mbufs={frames.buffers()}',
+    argv = ['stdbuf', '-oL', 'dpdk-testpmd', '--lcores', f'0@{main_cpu},1@{worker_cpu}', '--main-lcore', '0',
+            '--no-telemetry', '--no-huge', '--no-shconf', '--no-pci', '-m', str(frames.memory_mib()),
+            '--vdev', frames.device(0), '--vdev', frames.device(1), '--', '--forward-mode=macswap', '--auto-start', '--nb-cores=1', f'--total-num-mbufs={frames.buffers()}',
             '--port-topology=paired', '--burst=32', '--no-flush-rx']
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pmd:
         said = ''
+        too_late = threading.Timer(_START_S, pmd.kill)
+        too_late.start()
         while 'Press enter to exit' not in said:
             line = pmd.stdout.readline()
             if not line:
-                sys.exit(f'bench: testpmd ended:\n{said[-3000:]}')
+                too_late.cancel()
+                sys.exit(f'bench: testpmd did not start:\n{said[-3000:]}')
             said += line
+        too_late.cancel()
         time.sleep(seconds)
         cpu = worker_cpu_s(pmd.pid)
         pmd.send_signal(signal.SIGINT)

@@ -22,9 +22,9 @@ using namespace parapet;
 using namespace parapet::floods;
 using namespace parapet::packet;
 
-constexpr std::size_t kAtOnce = 96;            // ordinary conversations
-constexpr std::size_t kSteadyInBurst = 4;      // frames of theirs in a burst of 32
-constexpr Nanoseconds kBurstTime_ns = 32'000;  // a million frames a second
+constexpr std::size_t kAtOnce = 96;             // ordinary conversations
+constexpr std::size_t kSteadyInBurst = 2;       // frames of theirs in a burst of 32
+constexpr Nanoseconds kBurstTime_ns = 160'000;  // 200,000 frames a second
 constexpr Nanoseconds kRecovery_ns = 5 * kNanosecondsPerSecond;
 constexpr std::size_t kMayGrow = 1 << 20;
 
@@ -76,8 +76,7 @@ class Line {
     return size;
   }
   void go_on_quietly(Nanoseconds time) {
-    // A hundredth of the frames that time has room for: ordinary clients alone.
-    for (const Nanoseconds end = now_ + time; now_ < end; now_ += 99 * kBurstTime_ns) send(nullptr, 0);
+    for (const Nanoseconds end = now_ + time; now_ < end;) send(nullptr, 0);
   }
 
   std::uint64_t uninspected() const {

@@ -47,6 +47,7 @@ inline Conversation make_conversation(std::uint64_t n) {
   Conversation made{talk.handshake(), 0, 0, asks, listed};
   const std::size_t half = request.size() / 2;
   made.frames.push_back(talk.data(0, ByteView{request}.first(half)));
+  made.frames.push_back(talk.server_ack(half));
   made.frames.push_back(talk.data(half, ByteView{request}.subspan(half)));
   made.completing = made.frames.size() - 1;
   if (!listed) made.frames.push_back(talk.server_ack(request.size()));

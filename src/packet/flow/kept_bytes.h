@@ -63,6 +63,7 @@ class KeptBytes {
   void release_first_block(KeptChain& chain) noexcept;
   void release_all(KeptChain& chain) noexcept;
 
+  std::uint32_t blocks() const noexcept { return static_cast<std::uint32_t>(blocks_.size()); }
   std::uint32_t free_blocks() const noexcept { return free_count_; }
   ByteView memory() const noexcept { return blocks_.bytes(); }  // for a look at what is left in it
 

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pool of stream records: opening, closing, growing old.
+#include <algorithm>
+
 #include "packet/pipeline/stream_inspector.h"
 
 namespace parapet::packet {
 namespace {
 
 constexpr unsigned kAgedPerBurst = 4;
-constexpr unsigned kEvictionCandidates = 8;
-
-constexpr unsigned kNever = 0, kUnfinished = 1;
-
-// How readily a record is given up: the higher, the sooner.
-unsigned dispensability(const Stream& stream) noexcept {
-  switch (stream.state) {
-    case StreamState::finished: return 4;
-    case StreamState::blocked: return kNever;
-    case StreamState::reading: break;
-  }
-  if (stream.is_idle()) return 3;
-  return stream.is_certain() ? kUnfinished : 2;
-}
+// While texts or blocks are short, a request that shows no handshake evidence is given up after this silence.
+constexpr Tick kPressedTicks = tick_of(2 * kNanosecondsPerSecond);
 
 }  // namespace
 
@@ -39,6 +29,8 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   if (!kept) return std::unexpected(kept.error());
   auto texts = FixedArray<RequestText>::create(options.messages, "unfinished messages");
   if (!texts) return std::unexpected(texts.error());
+  auto text_owners = FixedArray<RecordIndex>::create(options.messages, "unfinished messages");
+  if (!text_owners) return std::unexpected(text_owners.error());
   auto free_texts = FixedArray<std::uint32_t>::create(options.messages, "unfinished messages");
   if (!free_texts) return std::unexpected(free_texts.error());
 
@@ -49,6 +41,7 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   inspector->streams_ = std::move(*streams);
   inspector->kept_ = std::move(*kept);
   inspector->texts_ = std::move(*texts);
+  inspector->text_owners_ = std::move(*text_owners);
   inspector->free_texts_ = std::move(*free_texts);
   for (std::uint32_t i = 0; i < options.messages; ++i) inspector->free_texts_[i] = options.messages - 1 - i;
   inspector->free_text_count_ = options.messages;
@@ -122,37 +115,17 @@ void StreamInspector::give_up_record(RecordIndex record) noexcept {
   settle_record(record, table_.hash(record), stream.server_seen ? stream.acked_seq : stream.initial_seq);
 }
 
-// Takes the most dispensable of a few records, the oldest of equals. A blocked one is never taken.
-bool StreamInspector::evict_one() noexcept {
-  RecordIndex chosen = kNoRecord;
-  unsigned best = 0;
-  for (unsigned i = 0; i < kEvictionCandidates; ++i) {
-    const RecordIndex record = table_.advance_hand();
-    if (record == kNoRecord) continue;
-    const unsigned rank = dispensability(streams_[record.value]);
-    if (rank == kNever || rank < best) continue;
-    if (rank == best && ticks_since(table_.last_used(record), now_) <= ticks_since(table_.last_used(chosen), now_)) {
-      continue;
-    }
-    chosen = record;
-    best = rank;
-  }
-  if (chosen == kNoRecord) return false;
-  if (best == kUnfinished) judge_.count_uninspected(UninspectedReason::record_evicted);
-  give_up_record(chosen);
-  return true;
-}
-
 void StreamInspector::age_records() noexcept {
+  const bool pressed = is_pressed();
   for (unsigned i = 0; i < kAgedPerBurst; ++i) {
     const RecordIndex record = table_.advance_hand();
     if (record == kNoRecord) continue;
     const Stream& stream = streams_[record.value];
     const bool blocked = stream.state == StreamState::blocked;
     const Tick age = ticks_since(blocked ? stream.blocked_at : table_.last_used(record), now_);
-    if (age < (blocked ? block_hold_ticks_ : idle_ticks_)) continue;
-    if (dispensability(stream) == kUnfinished) judge_.count_uninspected(UninspectedReason::record_evicted);
-    give_up_record(record);
+    const bool unproven = pressed && !stream.proven && is_unfinished_request(stream);
+    if (age < (blocked ? block_hold_ticks_ : unproven ? std::min(idle_ticks_, kPressedTicks) : idle_ticks_)) continue;
+    evict(record);
   }
 }
 

@@ -64,6 +64,8 @@ class StreamInspector {
   ByteView texts() const noexcept { return texts_.bytes(); }
 
  private:
+  static constexpr std::uint32_t kPressedShare = 8;  // pools with less than this part free are short
+
   // What reading some bytes brought.
   struct Reading {
     bool requests = false;
@@ -116,8 +118,16 @@ class StreamInspector {
   void close_record(RecordIndex record) noexcept;
   void settle_record(RecordIndex record, std::uint64_t hash, std::uint32_t settled_seq) noexcept;
   void give_up_record(RecordIndex record) noexcept;
-  bool evict_one() noexcept;
   void age_records() noexcept;
+
+  // stream_eviction.cpp: who gives way where a pool is empty
+  static bool is_unfinished_request(const Stream& stream) noexcept;
+  RecordIndex more_dispensable(RecordIndex chosen, RecordIndex other) const noexcept;
+  void evict(RecordIndex record) noexcept;
+  bool evict_one() noexcept;
+  bool evict_for_text(const Stream& stream) noexcept;
+  bool evict_for_blocks(const Stream& stream) noexcept;
+  bool is_pressed() const noexcept;
 
   void count(ActionKind action) noexcept { counters::add(block_.actions[index_of(action)]); }
 
@@ -129,8 +139,10 @@ class StreamInspector {
   FixedArray<Stream> streams_;
   KeptBytes kept_;
   FixedArray<RequestText> texts_;
+  FixedArray<RecordIndex> text_owners_;   // valid for texts in use
   FixedArray<std::uint32_t> free_texts_;  // a stack
   std::uint32_t free_text_count_ = 0;
+  std::uint32_t text_hand_ = 0;
   RequestText scratch_{};
   InjectionQueue* injections_ = nullptr;
   Tick now_ = 0;

@@ -46,9 +46,10 @@ void StreamInspector::put_text_away(Stream& stream, RequestText& text, Reading& 
   if (!needed) release_text(stream);
   if (&text != &scratch_) return;
   if (needed) {
-    if (free_text_count_ > 0) {
+    if (free_text_count_ > 0 || evict_for_text(stream)) {
       const std::uint32_t index = free_texts_[--free_text_count_];
       texts_[index] = scratch_;
+      text_owners_[index] = RecordIndex{static_cast<std::uint32_t>(&stream - streams_.begin())};
       stream.text_plus_one = index + 1;
     } else {
       judge_.count_uninspected(UninspectedReason::message_pool);
@@ -102,6 +103,7 @@ void StreamInspector::keep_read(Stream& stream, std::uint32_t seq, ByteView byte
     stream.kept_lost = true;
     outcome = kept_.keep(stream.kept, seq, bytes);
   }
+  if (outcome == KeepOutcome::no_block && evict_for_blocks(stream)) outcome = kept_.keep(stream.kept, seq, bytes);
   if (outcome == KeepOutcome::kept) return;
   stream.kept_lost = true;
   judge_.count_uninspected(UninspectedReason::kept_pool);
@@ -219,7 +221,11 @@ Fate StreamInspector::keep_for_later(const Segment& segment, Stream& stream) noe
   if (seq_distance(segment.end(), needed_from) > static_cast<std::int32_t>(kKeptWindow)) {
     return pass(FrameReason::drop_reorder_cap);
   }
-  if (kept_.keep(stream.kept, segment.decoded.seq, segment.payload()) != KeepOutcome::kept) {
+  KeepOutcome outcome = kept_.keep(stream.kept, segment.decoded.seq, segment.payload());
+  if (outcome == KeepOutcome::no_block && evict_for_blocks(stream)) {
+    outcome = kept_.keep(stream.kept, segment.decoded.seq, segment.payload());
+  }
+  if (outcome != KeepOutcome::kept) {
     return pass(FrameReason::drop_reorder_cap);
   }
   return pass(FrameReason::pass_pending);

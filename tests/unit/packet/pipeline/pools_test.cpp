@@ -56,20 +56,88 @@ TEST(Pools, BlockedStreamsKeepTheirRecords) {
   EXPECT_EQ(rig.send(nth(0).data(0, get(kListed))).fate.reason, FrameReason::drop_blocked_stream);
 }
 
-TEST(Pools, NoBufferForAMessageIsCounted) {
+// One that sends the beginning of a request for `host` and never shook hands.
+Seen send_unproven(Rig& rig, std::uint16_t n, const std::string& host) {
+  return rig.send(nth(n).data(0, get(host).substr(0, 40)));
+}
+
+TEST(Pools, AFinishedMessageGivesItsBufferBack) {
+  PipelineOptions options = Rig::small();
+  options.messages = 1;
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  for (std::uint16_t n = 0; n < 3; ++n) {
+    rig.shake_hands(nth(n));
+    EXPECT_EQ(rig.send(nth(n).data(0, get(kOther).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+    EXPECT_EQ(rig.send(nth(n).data(40, get(kOther).substr(40))).fate.reason, FrameReason::pass_unlisted);
+  }
+  EXPECT_EQ(rig.uninspected(), 0u);
+}
+
+TEST(Pools, ANewMessageTakesTheBufferOfTheLongestSilentOne) {
   PipelineOptions options = Rig::small();
   options.messages = 2;
   Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
   for (std::uint16_t n = 0; n < 3; ++n) {
     rig.shake_hands(nth(n));
-    EXPECT_EQ(rig.send(nth(n).data(0, get(kOther).substr(0, 40))).fate.reason,
-              n < 2 ? FrameReason::pass_pending : FrameReason::pass_uninspected);
+    EXPECT_EQ(rig.send(nth(n).data(0, get(kListed).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+    rig.wait(kNanosecondsPerSecond);
   }
-  EXPECT_EQ(rig.uninspected(UninspectedReason::message_pool), 1u);
-  // A finished message gives its buffer back.
-  EXPECT_EQ(rig.send(nth(0).data(40, get(kOther).substr(40))).fate.reason, FrameReason::pass_unlisted);
-  rig.shake_hands(nth(3));
-  EXPECT_EQ(rig.send(nth(3).data(0, get(kOther).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+  EXPECT_EQ(rig.uninspected(UninspectedReason::record_evicted), 1u);
+  for (std::uint16_t n = 1; n < 3; ++n) {
+    EXPECT_EQ(rig.send(nth(n).data(40, get(kListed).substr(40))).fate.reason, FrameReason::drop_listed);
+  }
+}
+
+TEST(Pools, NobodyWithoutHandshakeEvidenceTakesTheBufferOfOneWhoShowedIt) {
+  PipelineOptions options = Rig::small();
+  options.messages = 2;
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  EXPECT_EQ(send_unproven(rig, 0, kOther).fate.reason, FrameReason::pass_pending);
+  for (std::uint16_t n = 1; n < 3; ++n) {
+    rig.shake_hands(nth(n));
+    EXPECT_EQ(rig.send(nth(n).data(0, get(kListed).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+  }
+  EXPECT_EQ(rig.uninspected(UninspectedReason::record_evicted), 1u) << "the unproven one gave way";
+  for (std::uint16_t n = 3; n < 50; ++n) {
+    EXPECT_EQ(send_unproven(rig, n, kOther).fate.reason, FrameReason::pass_uninspected);
+  }
+  EXPECT_EQ(rig.uninspected(UninspectedReason::message_pool), 47u);
+  for (std::uint16_t n = 1; n < 3; ++n) {
+    EXPECT_EQ(rig.send(nth(n).data(40, get(kListed).substr(40))).fate.reason, FrameReason::drop_listed);
+  }
+}
+
+TEST(Pools, WhileBuffersAreShortUnprovenRequestsAreGivenUpSoon) {
+  PipelineOptions options = Rig::small();
+  options.messages = 16;
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  rig.shake_hands(nth(20));
+  EXPECT_EQ(rig.send(nth(20).data(0, get(kListed).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+  for (std::uint16_t n = 0; n < 15; ++n) {
+    EXPECT_EQ(send_unproven(rig, n, kOther).fate.reason, FrameReason::pass_pending);
+  }
+  rig.wait(3 * kNanosecondsPerSecond);
+  for (std::uint32_t burst = 0; burst < options.records; ++burst) rig.send(nth(20).syn());
+  EXPECT_GE(rig.uninspected(UninspectedReason::record_evicted), 2u);
+  EXPECT_LT(rig.block().records_in_use, 16u);
+  const std::uint64_t given_up = rig.uninspected();
+  for (std::uint32_t burst = 0; burst < options.records; ++burst) rig.send(nth(20).syn());
+  EXPECT_EQ(rig.uninspected(), given_up) << "enough are free again";
+  EXPECT_EQ(rig.send(nth(20).data(40, get(kListed).substr(40))).fate.reason, FrameReason::drop_listed);
+}
+
+TEST(Pools, BlocksOfABlockedStreamGoToOthersAndItStaysBlocked) {
+  PipelineOptions options = Rig::small();
+  options.kept_blocks = 1;
+  options.records = 32;
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  rig.shake_hands(nth(0));
+  EXPECT_EQ(rig.send(nth(0).data(0, get(kListed).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+  EXPECT_EQ(rig.send(nth(0).data(40, get(kListed).substr(40))).fate.reason, FrameReason::drop_listed);
+  rig.shake_hands(nth(1));
+  EXPECT_EQ(rig.send(nth(1).data(0, get(kOther).substr(0, 40))).fate.reason, FrameReason::pass_pending);
+  EXPECT_EQ(rig.uninspected(), 0u);
+  EXPECT_EQ(rig.send(nth(0).data(0, get(kListed))).fate.reason, FrameReason::drop_blocked_stream);
 }
 
 TEST(Pools, NoBlockForKeptBytesIsCountedAndReadingGoesOn) {
