@@ -16,13 +16,13 @@ _BY_GCC = {'CC': 'gcc', 'CXX': 'g++'}
 _BY_CLANG = {'CC': 'clang-19', 'CXX': 'clang++-19'}
 
 
-def build(steps, folder, title, options, environment):
-    """Configures where that is not done yet, and builds."""
+def build(steps, folder, title, options, environment, targets=()):
+    """Configures where that is not done yet, and builds the targets, or everything."""
     ready = True
     if not os.path.exists(os.path.join(folder, 'build.ninja')):
         shutil.rmtree(folder, ignore_errors=True)
         ready = steps.run(f'{title}: configure', ['meson', 'setup', folder, *options], environment=environment)
-    return ready and steps.run(f'{title}: build', ['ninja', '-C', folder, '-j', str(len(os.sched_getaffinity(0)))])
+    return ready and steps.run(f'{title}: build', ['ninja', '-C', folder, '-j', str(len(os.sched_getaffinity(0))), *targets])
 
 
 def build_gcc(steps):
@@ -34,14 +34,15 @@ def build_clang(steps):
 
 
 def build_fuzz(steps):
-    return build(steps, FUZZ, 'fuzz targets', [*_SANITIZED, '-Dfuzz=true', '-Dparapet_edge=false'], _BY_CLANG)
+    return build(steps, FUZZ, 'fuzz targets', [*_SANITIZED, '-Dfuzz=true', '-Dparapet_edge=false'], _BY_CLANG,
+                 ['fuzz-targets'])
 
 
 def build_coverage(steps):
     counted = '-fprofile-instr-generate -fcoverage-mapping'
     return build(steps, COVERAGE, 'coverage', ['--buildtype=debugoptimized', '-Dfuzz=true', '-Dparapet_edge=false',
                                                '-Db_lundef=false', f'-Dcpp_args={counted}', f'-Dcpp_link_args={counted}'],
-                 _BY_CLANG)
+                 _BY_CLANG, ['packet-tests', 'fuzz-targets'])
 
 
 def count_meson_tests(folder):

@@ -41,7 +41,6 @@ class StreamTable {
     return entries_[hand_].in_use ? RecordIndex{hand_} : kNoRecord;
   }
   std::uint32_t in_use() const noexcept { return in_use_; }
-  std::uint32_t capacity() const noexcept { return static_cast<std::uint32_t>(entries_.size()); }
 
  private:
   struct Place {

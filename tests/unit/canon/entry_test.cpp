@@ -69,5 +69,13 @@ TEST(ParseEntry, AUrlOnAnAddressIsAUrl) {
   EXPECT_EQ(read("http://[2001:DB8::1]/a"), "url:[2001:db8::1]:0/a");
 }
 
+TEST(EntryKind, NamesAreThoseOfTheGlossary) {
+  EXPECT_EQ(name_of(EntryKind::host), "host");
+  EXPECT_EQ(name_of(EntryKind::domain), "domain");
+  EXPECT_EQ(name_of(EntryKind::url), "url");
+  EXPECT_EQ(name_of(EntryKind::prefix), "prefix");
+  EXPECT_EQ(name_of(EntryKind::prefix_below), "prefix");
+}
+
 }  // namespace
 }  // namespace parapet::canon

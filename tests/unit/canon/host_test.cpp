@@ -104,5 +104,10 @@ TEST(Authority, SplitsHostAndPort) {
   EXPECT_EQ(split("example.test:8x"), "example.test|80!");
 }
 
+TEST(HostOutcome, EachHasANameOfItsOwn) {
+  EXPECT_EQ(name_of(HostOutcome::ok), "ok");
+  EXPECT_EQ(name_of(HostOutcome::bad_address), "bad_address");
+}
+
 }  // namespace
 }  // namespace parapet::canon

@@ -59,6 +59,7 @@ TEST(CanonicalTarget, ACutTargetKeepsWholeSegmentsOnly) {
   EXPECT_EQ(canonical("/a/b?q=1", true), "/a/b cut");
   const std::string long_path = "/first/" + std::string(5000, 'x');
   EXPECT_EQ(canonical(long_path), "/first/ cut");
+  EXPECT_EQ(canonical("/a/b?" + std::string(5000, 'x')), "/a/b cut") << "a query that does not fit is none";
 }
 
 TEST(CanonicalTarget, IsIdempotentOnRandomText) {
