@@ -31,6 +31,7 @@ namespace {
 constexpr digest::Key kFlowKey{11, 22};
 constexpr std::size_t kConversations = 4;
 constexpr std::size_t kMaxSteps = 64;
+constexpr std::uint16_t kFirstPort = 40000;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -48,7 +49,7 @@ const support::TinyList& other_names() {
 
 Ends ends_of(std::size_t which) {
   Ends ends = which % 2 == 0 ? Ends{} : Ends::v6();
-  ends.client_port = static_cast<std::uint16_t>(40000 + which);
+  ends.client_port = static_cast<std::uint16_t>(kFirstPort + which);
   ends.server_port = which < 2 ? 80 : 443;
   return ends;
 }
@@ -219,12 +220,22 @@ class Play {
     bytes.resize(frame.length);
     if (forwards(fate.reason)) require(bytes == before || rewritten() > rewritten_before);
     require(injections_.all().empty() || (shaken_ && may_block_));
-    for (const Injection& injection : injections_.all()) require(injection.length <= kMaxInjectedLength);
+    for (const Injection& injection : injections_.all()) deliver(injection);
     if (!may_block_) {
       require(fate.reason != FrameReason::drop_listed && fate.reason != FrameReason::drop_blocked_stream);
     }
     if (forwarded != nullptr) *forwarded = std::move(bytes);
     return fate;
+  }
+
+  // A reset ends the server's side, as it would.
+  void deliver(const Injection& injection) {
+    require(injection.length <= kMaxInjectedLength);
+    const ByteView bytes = ByteView{injection.bytes}.first(injection.length);
+    const Decoded decoded = decode_packet(bytes, LinkType::ethernet);
+    require(decoded.outcome == DecodeOutcome::tcp && (decoded.flags & kTcpRst) != 0);
+    const std::size_t which = decoded.flow.source_port - std::size_t{kFirstPort};
+    if (injection.out == Side::transit && which < kConversations) conversations_[which].server.take(bytes, decoded);
   }
 
   const support::TinyList& list_;

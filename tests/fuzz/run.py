@@ -102,7 +102,7 @@ def main():
     arguments.add_argument('--minutes', type=float)
     arguments.add_argument('--executions', type=int)
     arguments.add_argument('--keep', action='store_true')
-    options = arguments.parse_args()
+    options = arguments.parse_intermixed_args()
     targets = targets_of(options.build, options.names)
     jobs = len(os.sched_getaffinity(0))
     seconds = _SHORT_S

@@ -11,21 +11,23 @@ constexpr unsigned kBlockCandidates = 64;  // records, of which few may hold blo
 
 constexpr unsigned kNever = 0, kProven = 1, kUnfinished = 2;
 
+}  // namespace
+
 // How readily a record is given up: the higher, the sooner.
-unsigned dispensability(const Stream& stream) noexcept {
+unsigned StreamInspector::dispensability(const Stream& stream) const noexcept {
   switch (stream.state) {
     case StreamState::finished: return 5;
     case StreamState::blocked: return kNever;
     case StreamState::reading: break;
   }
-  if (stream.is_idle()) return 4;
+  // What came early waits for what is before it: a request that a pause may not hide.
+  const bool waits = kept_.distance_to_next(stream.kept, stream.next_seq) != kKeptNone;
+  if (stream.is_idle() && !waits) return 4;
   if (!stream.is_certain()) return 3;
   return stream.proven ? kProven : kUnfinished;
 }
 
-}  // namespace
-
-bool StreamInspector::is_unfinished_request(const Stream& stream) noexcept {
+bool StreamInspector::is_unfinished_request(const Stream& stream) const noexcept {
   const unsigned rank = dispensability(stream);
   return rank == kProven || rank == kUnfinished;
 }

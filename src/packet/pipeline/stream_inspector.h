@@ -121,7 +121,8 @@ class StreamInspector {
   void age_records() noexcept;
 
   // stream_eviction.cpp: who gives way where a pool is empty
-  static bool is_unfinished_request(const Stream& stream) noexcept;
+  unsigned dispensability(const Stream& stream) const noexcept;
+  bool is_unfinished_request(const Stream& stream) const noexcept;
   RecordIndex more_dispensable(RecordIndex chosen, RecordIndex other) const noexcept;
   void evict(RecordIndex record) noexcept;
   bool evict_one() noexcept;

@@ -126,6 +126,20 @@ TEST(Pools, WhileBuffersAreShortUnprovenRequestsAreGivenUpSoon) {
   EXPECT_EQ(rig.send(nth(20).data(40, get(kListed).substr(40))).fate.reason, FrameReason::drop_listed);
 }
 
+TEST(Pools, AStreamWhoseFirstBytesAreAwaitedIsNotIdle) {
+  PipelineOptions options = Rig::small();
+  options.records = 4;
+  Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
+  rig.shake_hands(nth(0));
+  EXPECT_EQ(rig.send(nth(0).data(40, get(kListed).substr(40))).fate.reason, FrameReason::pass_pending);
+  for (std::uint16_t n = 1; n < 20; ++n) {
+    rig.shake_hands(nth(n));
+    EXPECT_EQ(rig.send(nth(n).data(0, get(kOther))).fate.reason, FrameReason::pass_unlisted);
+  }
+  EXPECT_EQ(rig.uninspected(), 0u);
+  EXPECT_EQ(rig.send(nth(0).data(0, get(kListed).substr(0, 40))).fate.reason, FrameReason::drop_listed);
+}
+
 TEST(Pools, BlocksOfABlockedStreamGoToOthersAndItStaysBlocked) {
   PipelineOptions options = Rig::small();
   options.kept_blocks = 1;
