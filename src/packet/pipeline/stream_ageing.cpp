@@ -101,7 +101,9 @@ void StreamInspector::close_record(RecordIndex record) noexcept {
 void StreamInspector::settle_record(RecordIndex record, std::uint64_t hash, std::uint32_t settled_seq) noexcept {
   const Stream& stream = streams_[record.value];
   HandshakeSlot* slot = handshakes_.find(hash);
-  if (slot != nullptr && (!stream.from_handshake || slot->server_isn == stream.server_isn)) {
+  const bool is_its_own = stream.from_handshake ? slot != nullptr && slot->server_isn == stream.server_isn
+                                                : slot != nullptr && !stream.new_handshake;
+  if (is_its_own) {
     slot->settled_seq = settled_seq;
     slot->flags |= HandshakeSlot::kSettled;
     if (stream.state == StreamState::finished) slot->flags |= HandshakeSlot::kOpaque;

@@ -117,6 +117,19 @@ TEST(Block, TheVerdictEndsAfterItsTime) {
   EXPECT_EQ(rig.send(talk.data(0, client_hello(kOther))).fate.reason, FrameReason::pass_unlisted);
 }
 
+TEST(Block, AVerdictThatEndsLeavesTheNextConnectionsHandshakeAlone) {
+  Rig rig({"host:" + kListed});
+  const TcpConversation first({}, 1000, 5000), next({}, 1'001'000, 3'005'000);
+  EXPECT_EQ(rig.send(first.data(0, get(kListed))).fate.reason, FrameReason::drop_listed) << "without a handshake";
+  rig.shake_hands(next);
+  for (int second = 0; second < 200; ++second) {
+    rig.wait(kNanosecondsPerSecond);
+    rig.send(next.syn());
+  }
+  EXPECT_EQ(rig.send(next.data(30, get(kListed).substr(30))).fate.reason, FrameReason::pass_pending);
+  EXPECT_EQ(rig.send(next.data(0, get(kListed).substr(0, 30))).fate.reason, FrameReason::drop_listed);
+}
+
 TEST(Block, AListedRequestBehindOthersInOneSegmentIsCutOff) {
   for (const Ends& ends : {Ends{}, Ends::v6()}) {
     Rig rig{"host:" + kListed};
