@@ -111,9 +111,12 @@ void StreamInspector::settle_record(RecordIndex record, std::uint64_t hash, std:
   close_record(record);
 }
 
-// Closes the record of a stream that may go on. Only what the server acknowledged needs no reading again.
+// Closes the record of a stream that may go on. Only what the server acknowledged needs no reading again; where that is
+// nothing, the stream begins again behind its handshake.
 void StreamInspector::give_up_record(RecordIndex record) noexcept {
   const Stream& stream = streams_[record.value];
+  const bool at_its_beginning = !stream.server_seen || stream.acked_seq == stream.initial_seq;
+  if (stream.from_handshake && at_its_beginning) return close_record(record);
   settle_record(record, table_.hash(record), stream.server_seen ? stream.acked_seq : stream.initial_seq);
 }
 
