@@ -54,11 +54,13 @@ def run_unit(steps):
 
 
 def run_captures(steps):
+    steps.run('agreement with a truth finds planted faults', ['tests/corpora/self_test.py'])
     if build_clang(steps):
         steps.run('clang-19 with ASan and UBSan: replay of captures',
                   ['tests/corpora/run.py', os.path.join(CLANG, _REPLAY)], show=True)
     if build_gcc(steps):
         steps.run('the same requests as tshark finds', ['tests/differential/run.py', os.path.join(GCC, _REPLAY)], show=True)
+        steps.run('a blind reader is noticed', ['tests/differential/self_test.py', os.path.join(GCC, _REPLAY)])
 
 
 def run_fuzz(steps, arguments):
