@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether bytes can be the first of a stream with requests in it; says no only where StreamParser would.
+// Whether bytes can be the first of a stream with requests in it. Says no where StreamParser would; and to DNS that
+// does not begin with a plain query, because in the middle of unknown traffic the parser's own looser rule would see
+// too much.
 #include <algorithm>
 
 #include "packet/extract/extract.h"
@@ -35,11 +37,22 @@ bool could_be_absolute(const std::uint8_t* at, const std::uint8_t* end) noexcept
   return true;
 }
 
-}  // namespace
+// length 2 | ID 2 | flags 2 | four counts: a query, 1..4 questions, no answer, no authority, a few additional records.
+bool could_be_query(ByteView bytes) noexcept {
+  constexpr std::uint16_t kShortest = 12 + 5;
+  constexpr std::uint8_t kMaxAdditional = 4;
+  if (bytes.size() > 1 && load_be16(bytes.data()) < kShortest) return false;
+  const auto in_range = [bytes](std::size_t at, std::uint8_t least, std::uint8_t most) {
+    return at >= bytes.size() || (bytes[at] >= least && bytes[at] <= most);
+  };
+  if (!in_range(4, 0, 7) || !in_range(6, 0, 0) || !in_range(7, 1, DnsQuestions::kMax)) return false;
+  for (std::size_t at = 8; at < 13; ++at) {
+    if (!in_range(at, 0, 0)) return false;
+  }
+  return in_range(13, 0, kMaxAdditional);
+}
 
-bool could_begin_request(ByteView payload) noexcept {
-  if (payload.empty()) return true;
-  if (TlsMachine::could_begin(payload[0])) return could_be_record(payload);
+bool could_be_start_line(ByteView payload) noexcept {
   const std::uint8_t* at = payload.data();
   const std::uint8_t* const end = at + std::min<std::size_t>(payload.size(), kMaxUndecided);
   const bool over = payload.size() > kMaxUndecided;
@@ -53,6 +66,13 @@ bool could_begin_request(ByteView payload) noexcept {
   if (at == end) return !over;
   if (*at == '/' || *at == '*' || (*at > ' ' && *at != ':' && is_connect(token, length))) return true;
   return could_be_absolute(at, end);
+}
+
+}  // namespace
+
+bool could_begin_request(ByteView payload) noexcept {
+  if (payload.empty() || could_be_query(payload)) return true;
+  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload) : could_be_start_line(payload);
 }
 
 }  // namespace parapet::packet

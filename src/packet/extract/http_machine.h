@@ -29,16 +29,18 @@ class HttpMachine {
     request,  // the last consumed byte completed a request
     tunnel,   // the same, and it was CONNECT: another protocol may follow
     not_http,
-    header_cap,  // over kMaxHttpHead
+    header_cap,  // over the limit of a head
     framing,     // resync gave up
     upgraded,    // the stream became something else
+    http2,       // the last consumed byte ended the preface of HTTP/2
   };
   struct Progress {
     Step step;
     std::size_t consumed;
   };
 
-  Progress feed(ByteView bytes, RequestText& text) noexcept;
+  //   head_limit  bytes of one head, over kMaxUndecided; the same in every call
+  Progress feed(ByteView bytes, RequestText& text, std::uint32_t head_limit) noexcept;
 
   bool committed() const noexcept { return committed_; }  // a start line was seen
   bool idle() const noexcept {
@@ -63,7 +65,8 @@ class HttpMachine {
     authority,
     target,
     after_target,
-    after_target_cr,  // start line
+    after_target_cr,
+    preface,  // start line
     host_value,
     length_value,
     coding_value,
@@ -88,6 +91,7 @@ class HttpMachine {
     const std::uint8_t* at;
     const std::uint8_t* end;
     RequestText& text;
+    std::uint32_t head_limit;
     bool renewed = false;
     bool done() const noexcept { return at == end; }
   };
@@ -107,6 +111,7 @@ class HttpMachine {
   Step read_authority(Run& run) noexcept;
   Step read_target(Run& run) noexcept;
   Step read_after_target(Run& run) noexcept;
+  Step read_preface(Run& run) noexcept;
   Step finish_versionless(Run& run) noexcept;
   Step not_a_line_of_ours(Run& run) noexcept;
   bool ends_open_head() noexcept;
@@ -146,7 +151,7 @@ class HttpMachine {
   std::array<std::uint8_t, 18> token_{};  // lower case; as long as the longest name looked for, and one
   State state_ = State::message_start;
   Field field_ = Field::other;  // of the line before or at hand, for folded lines
-  std::uint8_t matched_ = 0;    // letters of "chunked"; of a length: 0 blanks, 1 digits, 2 blanks behind
+  std::uint8_t matched_ = 0;    // letters of "chunked" or of the preface; of a length: 0 blanks, 1 digits, 2 behind
   bool committed_ : 1 = false;
   bool in_head_ : 1 = false;
   bool resync_ : 1 = false;

@@ -2,6 +2,7 @@
 // Start lines: any token as method, a target of any form, any version or none.  RFC 9112 §3.
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "packet/extract/http_machine.h"
 #include "packet/extract/scan.h"
@@ -11,7 +12,7 @@ namespace parapet::packet {
 // Blank lines and blanks before a start line. On a stream that is HTTP they may go on for ever.
 HttpMachine::Step HttpMachine::read_message_start(Run& run) noexcept {
   while (!run.done() && (is_line_end(*run.at) || is_blank(*run.at))) ++run.at;
-  if (committed_) renew(run, kMaxHttpHead);
+  if (committed_) renew(run, run.head_limit);
   if (run.done()) return Step::more;
   begin_token();
   state_ = State::token;
@@ -108,9 +109,9 @@ bool HttpMachine::ends_open_head() noexcept {
 
 void HttpMachine::begin_head(Run& run) noexcept {
   if (resync_) {
-    renew(run, kMaxHttpHead);
+    renew(run, run.head_limit);
   } else {
-    if (!committed_) budget_left_ += kMaxHttpHead - kMaxUndecided;
+    if (!committed_) budget_left_ += run.head_limit - kMaxUndecided;
     maybe_upgraded_ = false;
   }
   committed_ = in_head_ = true;
@@ -172,12 +173,31 @@ HttpMachine::Step HttpMachine::read_after_target(Run& run) noexcept {
     state_ = State::after_target_cr;
     return Step::more;
   }
-  // RFC 9113 §3.4: the preface of HTTP/2. Only at the start can a server take it for one.
-  if (first_message_ && !resync_ && token_is("pri", 3) && text_of(run.text.target_view()) == "*") {
-    in_head_ = false;
-    return Step::upgraded;
+  if (!resync_ && token_is("pri", 3) && text_of(run.text.target_view()) == "*") {
+    matched_ = 0;
+    state_ = State::preface;
+  } else {
+    state_ = State::skip_line;
   }
-  state_ = State::skip_line;
+  return Step::more;
+}
+
+// What follows "PRI * " in the preface of HTTP/2 (RFC 9113 §3.4), where a message may begin: at the start, behind a
+// request that asked for h2c, inside a tunnel. Whatever departs from it is read on as HTTP/1.
+HttpMachine::Step HttpMachine::read_preface(Run& run) noexcept {
+  constexpr std::string_view kRest = "HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  constexpr std::size_t kLine = kRest.find('\r'), kHead = kRest.find('S');
+  while (!run.done() && *run.at == static_cast<std::uint8_t>(kRest[matched_])) {
+    ++run.at;
+    if (++matched_ == kRest.size()) return Step::http2;
+  }
+  if (run.done()) return Step::more;
+  if (matched_ >= kHead) {
+    enter_resync(run, State::skip_line);
+  } else {
+    constexpr State kBehindLine[] = {State::skip_line, State::after_cr, State::line_start, State::blank_cr};
+    state_ = matched_ < kLine ? State::skip_line : kBehindLine[matched_ - kLine];
+  }
   return Step::more;
 }
 

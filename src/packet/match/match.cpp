@@ -52,7 +52,6 @@ void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const R
   out.name_unusable = text.name_lost;
   const bool is_http = protocol == Protocol::http;
   const RequestText* http = is_http && text.target_length > 0 ? &text : nullptr;  // CONNECT names no path
-  target_ready_ = false;
   for (std::size_t i = 0; i < text.name_count; ++i) {
     ByteView name = text.names[i].view();
     std::uint16_t port = 0;
@@ -68,7 +67,6 @@ void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const R
     }
     wipe(host_.text.data(), name.size() < host_.text.size() ? name.size() : host_.text.size());
   }
-  if (target_ready_) wipe(target_.text.data(), target_.text.size());
 }
 
 void Matcher::match_question(const Snapshot& snapshot, ByteView labels, Match& out) noexcept {
@@ -101,11 +99,11 @@ void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std:
   if (http == nullptr) return;
   const SipState urls = digest::enter_urls(whole, port);
   if (!Snapshot::may_hold(*line, urls.low())) return;
-  if (!target_ready_) {
-    canon::canonicalise_target(http->target_view(), http->target_cut, target_);
-    target_ready_ = true;
-  }
-  match_url(snapshot, *line, urls, out);
+  http->for_targets([&](ByteView target, bool cut) {
+    canon::canonicalise_target(target, cut, target_);
+    match_url(snapshot, *line, urls, out);
+  });
+  wipe(target_.text.data(), target_.text.size());
 }
 
 void Matcher::match_url(const Snapshot& snapshot, const snapshot::FilterLine& line, const SipState& urls,

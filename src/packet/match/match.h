@@ -47,7 +47,6 @@ class Matcher {
   const digest::Key& key_;
   canon::Host host_;
   canon::Target target_;
-  bool target_ready_ = false;
 };
 
 }  // namespace parapet::packet

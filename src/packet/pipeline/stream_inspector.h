@@ -62,6 +62,7 @@ class StreamInspector {
   // For a look at what is left in memory.
   const KeptBytes& kept() const noexcept { return kept_; }
   ByteView texts() const noexcept { return texts_.bytes(); }
+  const HpackPool& hpack() const noexcept { return hpack_; }
 
  private:
   // What reading some bytes brought.
@@ -132,6 +133,8 @@ class StreamInspector {
   FixedArray<std::uint32_t> free_texts_;  // a stack
   std::uint32_t free_text_count_ = 0;
   RequestText scratch_{};
+  HpackPool hpack_;
+  ExtractContext context_;
   InjectionQueue* injections_ = nullptr;
   Tick now_ = 0;
   Tick idle_ticks_ = 0;

@@ -135,7 +135,7 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
       length = body > 0 ? std::min<std::uint64_t>(length, body) : 1;
     }
     if (body > 0) keep_until_here();
-    const Extracted extracted = stream.parser.feed(bytes.subspan(at, length), text);
+    const Extracted extracted = stream.parser.feed(bytes.subspan(at, length), text, context_);
     stream.next_seq += static_cast<std::uint32_t>(extracted.consumed);
     at += extracted.consumed;
     if (body > 0) keep_from = at;
@@ -174,11 +174,11 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
 // Reads bytes as if they were a stream of their own and forgets them.
 StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, ByteView bytes) noexcept {
   Reading reading;
-  StreamParser parser;
+  StreamParser parser(segment.key.server_port == kDnsPort);
   scratch_.clear();
   bool more = true;
   while (!bytes.empty() && more && !reading.listed) {
-    const Extracted extracted = parser.feed(bytes, scratch_);
+    const Extracted extracted = parser.feed(bytes, scratch_, context_);
     bytes = bytes.subspan(extracted.consumed);
     reading.pending = extracted.outcome == ExtractOutcome::need_more && parser.body_bytes_ahead() == 0;
     switch (extracted.outcome) {
@@ -195,6 +195,7 @@ StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, Byt
       case ExtractOutcome::idle: break;
     }
   }
+  parser.release(context_);
   wipe(&scratch_, sizeof scratch_);
   return reading;
 }
@@ -203,7 +204,7 @@ StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, Byt
 bool StreamInspector::skip_body(Stream& stream, std::uint32_t count, RequestText& text) noexcept {
   while (count > 0) {
     const std::size_t length = std::min<std::size_t>(count, kAnyBody.size());
-    const Extracted extracted = stream.parser.feed(ByteView{kAnyBody}.first(length), text);
+    const Extracted extracted = stream.parser.feed(ByteView{kAnyBody}.first(length), text, context_);
     if (extracted.consumed == 0) return false;
     stream.next_seq += static_cast<std::uint32_t>(extracted.consumed);
     stream.message_seq = stream.next_seq;

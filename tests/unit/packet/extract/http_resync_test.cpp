@@ -127,8 +127,10 @@ TEST(Resync, GivesUpByNameAfterItsBound) {
 TEST(Resync, ClaimsNoBodyAhead) {
   StreamParser parser;
   RequestText text;
-  EXPECT_EQ(parser.feed(bytes_of("PUT / HTTP/1.1\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"), text).outcome,
-            ExtractOutcome::request);
+  EXPECT_EQ(
+      parser.feed(bytes_of("PUT / HTTP/1.1\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"), text, test_context())
+          .outcome,
+      ExtractOutcome::request);
   EXPECT_EQ(parser.body_bytes_ahead(), 0U);
 }
 
