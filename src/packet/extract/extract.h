@@ -41,6 +41,11 @@ struct Extracted {
 //   cost  a few bytes;  any thread
 bool could_begin_request(ByteView payload) noexcept;
 
+// The same for traffic whose beginning was not seen, where a few bytes of anything could be a length and an ID, or a
+// word and a blank: a query is one only where its first count is there to see, an odd start line only where its version
+// is.
+bool could_begin_unseen_request(ByteView payload) noexcept;
+
 // HTTP/1.x, HTTP/2, TLS and DNS from a client's first byte on.  RFC 9112, RFC 9113, RFC 8446 §4.1.2 and §5.1, RFC 6066
 // §3, RFC 7766.
 //   state     at most 128 bytes, trivially copyable: copy it to try a segment and keep the old one to go back. Not so
@@ -55,8 +60,9 @@ class StreamParser {
   bool to_dns_port() const noexcept { return to_dns_port_; }
 
   // Reads on. The bytes must follow those of the call before. `text` is the same object until outcome request, idle,
-  // opaque or uninspected (then its content is the caller's to use and wipe; the parser clears it when a new message
-  // begins). After opaque or uninspected every further feed is opaque. `context` says the same in every call.
+  // opaque or uninspected (then its content is the caller's to use, and to wipe unless keeps_text(); the parser clears
+  // it when a new message begins). After opaque or uninspected every further feed is opaque. `context` says the same in
+  // every call.
   Extracted feed(ByteView bytes, RequestText& text, const ExtractContext& context) noexcept;
 
   // Gives back what the parser holds in the context's pool. Once, before the parser goes or is made anew; it may follow
@@ -66,7 +72,9 @@ class StreamParser {
   Protocol protocol() const noexcept { return protocol_; }  // http, tls or dns, once outcome request came
   bool decided() const noexcept;                            // whether the protocol is known
   bool ech_present() const noexcept;                        // TLS: of the last complete hello
-  bool keeps_text() const noexcept;  // an unfinished message whose text must be kept for the next feed
+  // Whether the text must be kept for the next feed: a message is unfinished. So it may be behind a request, too: a
+  // line of HTTP without a version is one, and may yet have fields.
+  bool keeps_text() const noexcept;
 
   // How many of the next bytes are body, whatever they hold: they need not be kept or be in order.
   std::uint64_t body_bytes_ahead() const noexcept;

@@ -4,10 +4,10 @@
 #include "packet/extract/http2_fields.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 #include "packet/extract/scan.h"
+#include "packet/extract/target_text.h"
 
 namespace parapet::packet {
 namespace {
@@ -38,15 +38,8 @@ std::size_t behind_scheme(ByteView target) noexcept {
   return at > 0 && text_of(target.subspan(at)).starts_with(kMark) ? at + kMark.size() : 0;
 }
 
-void append(RequestText& text, ByteView bytes) noexcept {
-  const std::size_t kept = std::min(bytes.size(), kMaxTargetLength - text.target_length);
-  if (kept > 0) std::memcpy(text.target.data() + text.target_length, bytes.data(), kept);
-  text.target_length = static_cast<std::uint16_t>(text.target_length + kept);
-  if (kept < bytes.size()) text.target_cut = true;
-}
-
 void take_target(ByteView value, RequestText& text) noexcept {
-  if (text.target_length > 0) append(text, ByteView{&kTargetBreak, 1});
+  begin_target(text);
   if (const std::size_t authority = behind_scheme(value); authority > 0) {
     const ByteView rest = value.subspan(authority);
     const auto path = std::find_if(rest.begin(), rest.end(),
@@ -54,8 +47,7 @@ void take_target(ByteView value, RequestText& text) noexcept {
     take_names({rest.begin(), path}, text);
     value = {path, rest.end()};
   }
-  if (value.empty()) append(text, bytes_of("/"));
-  append(text, value);
+  push_target(value.empty() ? bytes_of("/") : value, text);
 }
 
 }  // namespace

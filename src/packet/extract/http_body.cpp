@@ -16,7 +16,7 @@ void HttpMachine::begin_message(Run& run) noexcept {
 void HttpMachine::enter_resync(Run& run, State at) noexcept {
   resync_ = true;
   in_head_ = false;
-  indented_ = false;
+  odd_line_ = false;
   field_ = Field::other;
   renew(run, maybe_upgraded_ ? kMaxUpgradedGap : kMaxResyncGap);
   state_ = at;

@@ -45,6 +45,8 @@ HttpMachine::Step HttpMachine::step(Run& run) noexcept {
     case State::scheme:
     case State::scheme_slash:
     case State::scheme_second_slash: return read_scheme(run);
+    case State::odd_target: return read_odd_target(run);
+    case State::odd_version: return read_odd_version(run);
     case State::authority: return read_authority(run);
     case State::target: return read_target(run);
     case State::after_target:

@@ -46,7 +46,7 @@ class HttpMachine {
   bool idle() const noexcept {
     return committed_ && (state_ == State::message_start || (resync_ && !in_head_ && state_ == State::line_start));
   }
-  bool keeps_text() const noexcept { return in_head_; }
+  bool keeps_text() const noexcept { return in_head_ || in_odd_target(); }
   std::uint64_t body_bytes_ahead() const noexcept {
     return state_ == State::body || state_ == State::chunk_data ? body_left_ : 0;
   }
@@ -62,6 +62,8 @@ class HttpMachine {
     scheme,
     scheme_slash,
     scheme_second_slash,
+    odd_target,
+    odd_version,
     authority,
     target,
     after_target,
@@ -108,6 +110,10 @@ class HttpMachine {
   Step read_token(Run& run) noexcept;
   Step read_after_token(Run& run) noexcept;
   Step read_scheme(Run& run) noexcept;
+  Step leave_scheme(Run& run) noexcept;
+  Step enter_authority(Run& run) noexcept;
+  Step read_odd_target(Run& run) noexcept;
+  Step read_odd_version(Run& run) noexcept;
   Step read_authority(Run& run) noexcept;
   Step read_target(Run& run) noexcept;
   Step read_after_target(Run& run) noexcept;
@@ -116,6 +122,9 @@ class HttpMachine {
   Step not_a_line_of_ours(Run& run) noexcept;
   bool ends_open_head() noexcept;
   void begin_head(Run& run) noexcept;
+  void begin_fields(Run& run) noexcept;
+  // A target that is kept before it is known whether a start line is read.
+  bool in_odd_target() const noexcept { return state_ >= State::scheme && state_ <= State::odd_version && !in_head_; }
   void begin_token() noexcept { token_length_ = 0; }
   void push_token(std::uint8_t c) noexcept;
   bool token_is(const char* name, std::size_t length) const noexcept;
@@ -151,16 +160,16 @@ class HttpMachine {
   std::array<std::uint8_t, 18> token_{};  // lower case; as long as the longest name looked for, and one
   State state_ = State::message_start;
   Field field_ = Field::other;  // of the line before or at hand, for folded lines
-  std::uint8_t matched_ = 0;    // letters of "chunked" or of the preface; of a length: 0 blanks, 1 digits, 2 behind
+  std::uint8_t matched_ = 0;  // letters of "chunked", "HTTP/" or the preface; of a length: 0 blanks, 1 digits, 2 behind
   bool committed_ : 1 = false;
   bool in_head_ : 1 = false;
   bool resync_ : 1 = false;
   bool maybe_upgraded_ : 1 = false;  // CONNECT or Upgrade was asked for
-  bool indented_ : 1 = false;
-  bool connect_ : 1 = false;   // the head's method
-  bool absolute_ : 1 = false;  // the target came with scheme and authority
-  bool first_message_ : 1 = true;
-  bool upgrade_ : 1 = false;  // the head has an Upgrade field
+  bool odd_line_ : 1 = false;        // indented, or behind a bare CR
+  bool told_ : 1 = false;            // the open head was given out already, and has no name more since
+  bool connect_ : 1 = false;         // the head's method
+  bool absolute_ : 1 = false;        // the target came with scheme and authority
+  bool upgrade_ : 1 = false;         // the head has an Upgrade field
   bool has_length_ : 1 = false;
   bool chunked_ : 1 = false;
   bool ambiguous_ : 1 = false;  // the head's framing

@@ -35,6 +35,9 @@ struct RequestText {
   bool name_lost = false;   // a name was too long or too many: at least one could not be kept
   bool target_cut = false;  // the target is longer than kMaxTargetLength
   std::uint16_t target_length = 0;
+  std::uint16_t target_begin = 0;    // of the target that was begun last
+  std::uint16_t target_cleared = 0;  // see push_target: the path is cleared up to here
+  static constexpr std::uint16_t kPathOver = UINT16_MAX;
   std::array<Name, kMaxNames> names;
   std::array<std::uint8_t, kMaxTargetLength> target;
 
@@ -53,7 +56,7 @@ struct RequestText {
   void clear() noexcept {  // lengths alone; wipe the whole object where it held something
     name_count = 0;
     name_lost = target_cut = false;
-    target_length = 0;
+    target_length = target_begin = target_cleared = 0;
   }
 };
 

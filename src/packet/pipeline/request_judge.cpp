@@ -34,7 +34,7 @@ RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const Reques
   if (protocol == Protocol::dns) return judge_questions(text, origin);
   match_ = {};
   if (snapshot_ != nullptr) {
-    matcher_.match_request(*snapshot_, protocol, text, match_);
+    matcher_.match_request(*snapshot_, protocol, text, origin.flow->destination_port, match_);
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
   return judge(protocol, text.name_count > 0 ? text.names[0].view() : ByteView{}, text.target_view(), origin);

@@ -148,7 +148,7 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
         const Protocol protocol = stream.parser.protocol();
         if (protocol == Protocol::tls && stream.parser.ech_present()) counters::add(block_.ech_present);
         note_judged(judge_.judge_request(protocol, text, {segment.index, &segment.decoded.flow}), reading);
-        wipe_used(text);
+        if (reading.listed || !stream.parser.keeps_text()) wipe_used(text);
         if (reading.listed) break;
         stream.had_request = true;
         stream.answered_ack = segment.decoded.ack;

@@ -91,7 +91,7 @@ TEST(Resync, FindsARequestBehindALineThatIsNone) {
 }
 
 TEST(Resync, TakesAHostEvenWithoutItsStartLine) {
-  const Reading seen = read_stream(http_get("a.test", "/") + "GET\v/hidden HTTP/1.1\r\nHost: x.test\r\n\r\n");
+  const Reading seen = read_stream(http_get("a.test", "/") + "GET\x01/hidden HTTP/1.1\r\nHost: x.test\r\n\r\n");
   EXPECT_EQ(behind_first(seen), Names{"x.test"});
   EXPECT_EQ(seen.requests.back().target, "");
 }
