@@ -31,6 +31,7 @@ _HOMES = [
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
     (r'sodium(/.*|\.h)', ('lists/compile', 'evidence')),
     (r'idn2\.h', ('canon',)),
+    (r'nghttp2/.*', ('packet/hpack',)),
     (r'libpsl\.h', ('lists/guard',)),
     (r'CLI/.*', ('app',)),
     (r'nlohmann/.*', ('app', 'control')),

@@ -120,7 +120,7 @@ Authority split_authority(ByteView authority, std::uint16_t default_port) noexce
   if (!text.empty() && text.front() == '[') {
     const auto bracket = text.find(']');
     host_end = bracket == std::string_view::npos ? text.size() : bracket + 1;
-  } else if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
+  } else if (const auto colon = text.find(':'); colon != std::string_view::npos) {
     host_end = colon;
   }
   const std::string_view host = text.substr(0, host_end);

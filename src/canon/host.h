@@ -43,7 +43,7 @@ HostOutcome canonicalise_host(ByteView in, Host& out) noexcept;
 // forbidden byte in it gives forbidden_byte, never another name.
 HostOutcome canonicalise_labels(ByteView labels, Host& out) noexcept;
 
-// Splits "host", "host:port", "[v6]:port", "user@host:port".  RFC 3986 §3.2
+// Splits "host", "host:port", "[v6]:port", "user@host:port" at the first colon behind the user.  RFC 3986 §3.2
 struct Authority {
   ByteView host;       // without brackets' content changed: "[...]" is kept
   std::uint16_t port;  // the default where none stands

@@ -2,22 +2,10 @@
 // The canonical path and query.
 #include "canon/url.h"
 
+#include "canon/hex_digit.h"
+
 namespace parapet::canon {
 namespace {
-
-constexpr std::string_view kHex = "0123456789ABCDEF";
-
-int hex_digit(std::uint8_t c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool is_unreserved(int c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
 
 constexpr std::array<bool, 256> kNeedsEncoding = [] {
   std::array<bool, 256> table{};
@@ -25,6 +13,16 @@ constexpr std::array<bool, 256> kNeedsEncoding = [] {
   for (const char c : {'"', '<', '>', '`', '{', '}', '|', '^'}) table[static_cast<std::size_t>(c)] = true;
   return table;
 }();
+
+// What is decoded: all printable characters but those that need encoding anyway and those that mean something.
+constexpr std::array<bool, 256> decodable_without(std::string_view meaningful) {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) table[c] = !kNeedsEncoding[c];
+  for (const char c : meaningful) table[static_cast<std::size_t>(c)] = false;
+  return table;
+}
+constexpr std::array<bool, 256> kDecodedInPath = decodable_without("/\\?#%");
+constexpr std::array<bool, 256> kDecodedInQuery = decodable_without("&=+;#%");
 
 // Appends one source character in its canonical spelling. `at` moves over what was read. False: no room.
 class Writer {
@@ -49,7 +47,7 @@ class Writer {
     return true;
   }
 
-  bool put_from(ByteView in, std::size_t& at) noexcept {
+  bool put_from(ByteView in, std::size_t& at, const std::array<bool, 256>& decoded) noexcept {
     const std::uint8_t c = in[at];
     if (c == '%') {
       const int high = at + 2 < in.size() ? hex_digit(in[at + 1]) : -1;
@@ -60,7 +58,7 @@ class Writer {
       }
       at += 3;
       const int byte = high * 16 + low;
-      return is_unreserved(byte) ? put(static_cast<char>(byte)) : put_encoded(byte);
+      return decoded[static_cast<std::size_t>(byte)] ? put(static_cast<char>(byte)) : put_encoded(byte);
     }
     ++at;
     return kNeedsEncoding[c] ? put_encoded(c) : put(static_cast<char>(c));
@@ -72,6 +70,14 @@ class Writer {
 };
 
 bool is_slash(std::uint8_t c) noexcept { return c == '/' || c == '\\'; }
+
+// Length of the slash at `at`, in either spelling; 0: none stands there.
+std::size_t slash_at(ByteView in, std::size_t at, EncodedSlash slash) noexcept {
+  if (is_slash(in[at])) return 1;
+  if (slash == EncodedSlash::kept || in[at] != '%' || at + 2 >= in.size()) return 0;
+  const int high = hex_digit(in[at + 1]), low = hex_digit(in[at + 2]);
+  return high >= 0 && low >= 0 && is_slash(static_cast<std::uint8_t>(high * 16 + low)) ? 3 : 0;
+}
 
 // Closes the segment that begins at `begin` (just behind its slash): "." and ".." go; returns where the next begins.
 // An empty or dot segment leaves the position behind the slash before it, so that slashes never repeat.
@@ -94,24 +100,28 @@ std::size_t close_segment(Writer& writer, std::size_t begin, bool followed) noex
 
 }  // namespace
 
-void canonicalise_target(ByteView in, bool in_cut, Target& out) noexcept {
+void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash slash) noexcept {
   out.path_length = out.query_length = 0;
   out.has_query = false;
   out.cut = in_cut;
+  out.soft_end = false;
   Writer writer(out);
   writer.put('/');
   std::size_t segment = 1;
   std::size_t at = 0;
   if (!in.empty() && is_slash(in[0])) at = 1;
   bool fits = true;
+  bool encoded_slash_last = false;
   while (at < in.size() && in[at] != '?' && in[at] != '#') {
-    if (is_slash(in[at])) {
+    const std::size_t slash_length = slash_at(in, at, slash);
+    if (slash_length > 0) {
       segment = close_segment(writer, segment, true);
       fits = segment != SIZE_MAX;
-      ++at;
+      at += slash_length;
     } else {
-      fits = writer.put_from(in, at);
+      fits = writer.put_from(in, at, kDecodedInPath);
     }
+    encoded_slash_last = slash_length > 1;
     if (!fits) break;
   }
   if (!fits || (in_cut && at >= in.size())) {
@@ -123,12 +133,15 @@ void canonicalise_target(ByteView in, bool in_cut, Target& out) noexcept {
     out.cut = true;
     return;
   }
+  const bool open_segment = writer.length() > segment;
   static_cast<void>(close_segment(writer, segment, false));
+  const bool ends_in_slash = writer.length() > 1 && writer.at(writer.length() - 1) == '/';
+  out.soft_end = ends_in_slash && (open_segment || encoded_slash_last);
   out.path_length = static_cast<std::uint16_t>(writer.length());
   if (at >= in.size() || in[at] != '?') return;
   ++at;
   while (at < in.size() && in[at] != '#') {
-    if (!writer.put_from(in, at)) {
+    if (!writer.put_from(in, at, kDecodedInQuery)) {
       out.cut = true;
       return;
     }

@@ -19,17 +19,30 @@ struct Target {
   std::uint16_t query_length = 0;  // without '?'
   bool has_query = false;          // an empty query counts as none
   bool cut = false;                // the source ran on: path holds whole segments only, no query
+  bool soft_end = false;  // the path's last slash came of a dot segment or an encoded slash: many servers drop it
   std::string_view path() const noexcept { return {text.data(), path_length}; }
   std::string_view query() const noexcept { return {text.data() + path_length, query_length}; }
 };
 
+// How "%2F" and "%5C" in a path are read: as they stand, or as the slash that most servers take them for.
+enum class EncodedSlash : std::uint8_t { kept, decoded };
+
 // Canonicalises "/path?query#fragment" (a request target in origin form, or a URL from its path on).
 //   - fragment dropped; an empty path is "/"; '\' is '/'
-//   - %XX of an unreserved character decoded, once; other %XX kept with upper-case digits; '%' without two hex digits
-//     becomes %25; a byte outside 0x21..0x7e and any of  " < > ` { } | ^  becomes %XX
+//   - %XX of a printable character decoded, once, unless it means something there or is one of the set below; other %XX
+//     kept with upper-case digits; '%' without two hex digits becomes %25; a byte outside 0x21..0x7e and any of the set
+//     " < > ` { } | ^  becomes %XX
+//       means something: in a path  / \ ? # %    in a query  & = + ; # %
 //   - "." and ".." segments removed (also spelt %2e), empty segments between slashes removed
 //   - the query: same encoding, order kept; '?' alone dropped
 //   cost  one pass, no allocation;  thread: any.  What does not fit into kMaxTarget sets `cut`.
-void canonicalise_target(ByteView in, bool in_cut, Target& out) noexcept;
+void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash slash = EncodedSlash::kept) noexcept;
+
+// Takes one layer of encoding off that servers should not take off, but some do: "%25" before two hexadecimal digits
+// becomes '%', and an ASCII character written as %uXXXX or as overlong UTF-8 becomes its %XX.
+//   out     as long as `in` at most
+//   length  written
+//   false   there is no such layer; nothing was written
+bool take_off_encoding(ByteView in, std::array<std::uint8_t, kMaxTarget>& out, std::size_t& length) noexcept;
 
 }  // namespace parapet::canon

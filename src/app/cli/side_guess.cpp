@@ -66,7 +66,7 @@ bool SideGuess::source_is_client(ByteView frame, const packet::Decoded& decoded)
   if (const auto known = client_is_low_.find(flow); known != client_is_low_.end()) {
     return known->second == source_is_low;
   }
-  if (!payload.empty() && packet::could_begin_request(payload)) {
+  if (!payload.empty() && packet::could_begin_unseen_request(payload)) {
     client_is_low_.emplace(flow, source_is_low);
     return true;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the question section; compression pointers go strictly backwards.
+// Reads the question section. Compression pointers go strictly backwards; some servers follow one into the header,
+// where a zero ends the name, so it is followed here.
 #include "packet/extract/dns_questions.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ std::size_t read_name(ByteView message, std::size_t at, DnsQuestions::Question& 
       if (at + 2 > message.size() || ++pointers > kMaxPointers) return 0;
       if (end == 0) end = at + 2;
       const std::size_t to = load_be16(message.data() + at) & 0x3fffU;
-      if (to < kHeaderLength || to >= lowest) return 0;
+      if (to >= lowest) return 0;
       at = lowest = to;
       continue;
     }
@@ -57,10 +58,28 @@ DnsOutcome read_dns_questions(ByteView message, DnsQuestions& out) noexcept {
     const std::size_t end = read_name(message, at, question);
     if (end == 0 || end + 4 > message.size()) return DnsOutcome::malformed;
     question.type = load_be16(message.data() + end);
+    question.dns_class = load_be16(message.data() + end + 2);
     at = end + 4;
     ++out.count;
   }
   return DnsOutcome::query;
+}
+
+DnsOutcome read_datagram_questions(ByteView message, std::uint16_t destination_port, DnsQuestions& out) noexcept {
+  constexpr std::uint16_t kMulticastDnsPort = 5353, kLlmnrPort = 5355;
+  constexpr std::uint16_t kInternet = 1, kAnyClass = 255;
+  if (destination_port == kDnsPort) return read_dns_questions(message, out);
+  out.count = 0;
+  if (destination_port == kMulticastDnsPort || destination_port == kLlmnrPort) return DnsOutcome::not_query;
+  if (message.size() < kHeaderLength || load_be16(message.data() + 4) > DnsQuestions::kMax)
+    return DnsOutcome::not_query;
+  bool is_query = read_dns_questions(message, out) == DnsOutcome::query;
+  for (std::size_t i = 0; i < out.count; ++i) {
+    const std::uint16_t of = out.questions[i].dns_class;
+    is_query &= of == kInternet || of == kAnyClass;
+  }
+  if (!is_query) out.count = 0;
+  return is_query ? DnsOutcome::query : DnsOutcome::not_query;
 }
 
 }  // namespace parapet::packet

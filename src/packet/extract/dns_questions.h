@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The questions of one DNS message over UDP.  RFC 1035 §4.1, RFC 9619.
+// The questions of one DNS message.  RFC 1035 §4.1, RFC 9619.
 #pragma once
 
 #include <array>
@@ -10,6 +10,8 @@
 
 namespace parapet::packet {
 
+inline constexpr std::uint16_t kDnsPort = 53;
+
 struct DnsQuestions {
   static constexpr std::size_t kMax = 4;
   // One question's name in wire form without compression: length byte and label, again and again, closing zero left
@@ -18,6 +20,7 @@ struct DnsQuestions {
     std::uint8_t length;
     std::array<std::uint8_t, 254> labels;
     std::uint16_t type;
+    std::uint16_t dns_class;
     ByteView view() const noexcept { return {labels.data(), length}; }
   };
   std::uint8_t count = 0;
@@ -30,8 +33,13 @@ enum class DnsOutcome : std::uint8_t {
   malformed,  // names that loop, point forwards, run over 255 bytes, or leave the message
 };
 
-//   in    the UDP payload;  cost  one pass, at most 16 pointers a name;  thread  any
+//   in    the message, without TCP's length;  cost  one pass, at most 16 pointers a name;  thread  any
 // Outcome malformed: `out` holds the questions that stood before the broken one.
 DnsOutcome read_dns_questions(ByteView message, DnsQuestions& out) noexcept;
+
+// The same of a datagram. To port 53 everything is DNS; to another port only what cannot be taken for anything
+// else: 1..4 questions that are wholly there, of class IN or ANY. Multicast DNS and LLMNR (RFC 6762, RFC 4795) ask the
+// neighbours, not the Internet: they are not_query.
+DnsOutcome read_datagram_questions(ByteView message, std::uint16_t destination_port, DnsQuestions& out) noexcept;
 
 }  // namespace parapet::packet

@@ -17,7 +17,7 @@ constexpr std::array<std::uint8_t, 16> kWidth{4, 0, 0, 1, 0, 2, 0, 1, 0, 2, 4, 0
 
 }  // namespace
 
-HelloWalk::Progress HelloWalk::feed(ByteView bytes, RequestText& text) noexcept {
+HelloWalk::Progress HelloWalk::feed(ByteView bytes, RequestText& text, std::uint32_t message_limit) noexcept {
   const std::uint8_t* const begin = bytes.data();
   const std::uint8_t* const end = begin + bytes.size();
   const std::uint8_t* at = begin;
@@ -25,7 +25,7 @@ HelloWalk::Progress HelloWalk::feed(ByteView bytes, RequestText& text) noexcept 
     if (state_ == State::header) {
       at += read_number(at, static_cast<std::size_t>(end - at), 4);
       if (number_have_ < 4) break;
-      if (const Step made = begin_message(text); made != Step::more) {
+      if (const Step made = begin_message(text, message_limit); made != Step::more) {
         return {made, static_cast<std::size_t>(at - begin)};
       }
       continue;
@@ -44,10 +44,10 @@ HelloWalk::Progress HelloWalk::feed(ByteView bytes, RequestText& text) noexcept 
   return {Step::more, bytes.size()};
 }
 
-HelloWalk::Step HelloWalk::begin_message(RequestText& text) noexcept {
+HelloWalk::Step HelloWalk::begin_message(RequestText& text, std::uint32_t message_limit) noexcept {
   number_have_ = 0;
   message_left_ = number_ & 0xffffff;
-  if (message_left_ > kMaxHello) return Step::too_long;
+  if (message_left_ > message_limit) return Step::too_long;
   if (number_ >> 24 != kClientHello) {
     if (message_left_ > 0) enter(State::other_message, message_left_);
     return Step::more;

@@ -19,7 +19,7 @@ class HelloWalk {
   enum class Step : std::uint8_t {
     more,      // everything consumed
     hello,     // the last consumed byte ended a ClientHello
-    too_long,  // a message over kMaxHello
+    too_long,  // a message over the limit
   };
   struct Progress {
     Step step;
@@ -27,7 +27,8 @@ class HelloWalk {
   };
 
   // Bytes of handshake records, without the records' headers.
-  Progress feed(ByteView bytes, RequestText& text) noexcept;
+  //   message_limit  bytes of one message
+  Progress feed(ByteView bytes, RequestText& text, std::uint32_t message_limit) noexcept;
 
   bool between_messages() const noexcept { return state_ == State::header && number_have_ == 0; }
   bool in_hello() const noexcept { return in_hello_; }
@@ -77,7 +78,7 @@ class HelloWalk {
                                                  State::name_head,
                                                  State::name_head};
 
-  Step begin_message(RequestText& text) noexcept;
+  Step begin_message(RequestText& text, std::uint32_t message_limit) noexcept;
   void end_hello(RequestText& text) noexcept;
   std::size_t step(const std::uint8_t* at, std::size_t size, RequestText& text) noexcept;
   static std::size_t pass_extensions(const std::uint8_t* at, std::size_t size) noexcept;

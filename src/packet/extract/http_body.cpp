@@ -8,7 +8,7 @@
 namespace parapet::packet {
 
 void HttpMachine::begin_message(Run& run) noexcept {
-  renew(run, kMaxHttpHead);
+  renew(run, run.head_limit);
   state_ = State::message_start;
 }
 
@@ -16,7 +16,7 @@ void HttpMachine::begin_message(Run& run) noexcept {
 void HttpMachine::enter_resync(Run& run, State at) noexcept {
   resync_ = true;
   in_head_ = false;
-  indented_ = false;
+  odd_line_ = false;
   field_ = Field::other;
   renew(run, maybe_upgraded_ ? kMaxUpgradedGap : kMaxResyncGap);
   state_ = at;
@@ -31,7 +31,7 @@ HttpMachine::Step HttpMachine::read_body(Run& run) noexcept {
 }
 
 void HttpMachine::begin_chunk(Run& run) noexcept {
-  renew(run, kMaxHttpHead);
+  renew(run, run.head_limit);
   begin_token();
   body_left_ = 0;
   state_ = State::chunk_size;
@@ -51,7 +51,7 @@ HttpMachine::Step HttpMachine::read_chunk_line(Run& run) noexcept {
     } else if (++run.at; body_left_ > 0) {
       state_ = State::chunk_data;
     } else {
-      renew(run, kMaxHttpHead);
+      renew(run, run.head_limit);
       state_ = State::trailer_start;
     }
     return Step::more;
@@ -82,7 +82,7 @@ HttpMachine::Step HttpMachine::read_chunk_data(Run& run) noexcept {
     run.at += length;
     body_left_ -= length;
     if (body_left_ == 0) {
-      renew(run, kMaxHttpHead);
+      renew(run, run.head_limit);
       state_ = State::chunk_data_cr;
     }
     return Step::more;

@@ -52,9 +52,10 @@ HttpMachine::Step HttpMachine::read_line_start(Run& run) noexcept {
     return Step::more;
   }
   begin_token();
-  indented_ = is_blank(c);
-  state_ = indented_ ? State::indent : State::token;
-  if (!indented_) {
+  const bool indented = is_blank(c);
+  odd_line_ = indented || soft;
+  state_ = indented ? State::indent : State::token;
+  if (!indented) {
     field_ = Field::other;
   } else if (field_ == Field::host && in_head_) {  // RFC 9112 §5.2, line folding: each line may be the name
     state_ = State::host_value;
@@ -106,11 +107,12 @@ HttpMachine::Step HttpMachine::read_field_name(Run& run, bool odd) noexcept {
 
 HttpMachine::Step HttpMachine::read_host_value(Run& run) noexcept {
   while (!run.done()) {
-    const auto ends_name = [](std::uint8_t c) { return c <= ',' && (is_blank(c) || is_line_end(c) || c == ','); };
+    const auto ends_name = [](std::uint8_t c) { return c <= ',' && (c <= ' ' || c == ','); };
     const std::uint8_t* stop = std::find_if(run.at, run.end, ends_name);
     name_.push(ByteView{run.at, stop}, run.text);
     run.at = stop;
     if (run.done()) return Step::more;
+    if (!name_.empty()) told_ = false;
     name_.finish(run.text);
     if (is_line_end(*stop)) return end_line(run);
     ++run.at;
@@ -206,9 +208,13 @@ HttpMachine::Step HttpMachine::blank_line(Run& run) noexcept {
 
 // What follows the head.  RFC 9112 §6.3
 HttpMachine::Step HttpMachine::end_head(Run& run) noexcept {
-  in_head_ = first_message_ = false;
+  in_head_ = false;
   field_ = Field::other;
   if (connect_ || upgrade_) maybe_upgraded_ = true;
+  if (told_) {
+    enter_resync(run, State::line_start);
+    return Step::more;
+  }
   const bool framed = chunked_ || (has_length_ && content_length_ > 0);
   if (resync_ || ambiguous_ || (chunked_ && has_length_) || (connect_ && framed)) {
     enter_resync(run, State::line_start);

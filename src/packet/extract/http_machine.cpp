@@ -7,7 +7,7 @@
 
 namespace parapet::packet {
 
-HttpMachine::Progress HttpMachine::feed(ByteView bytes, RequestText& text) noexcept {
+HttpMachine::Progress HttpMachine::feed(ByteView bytes, RequestText& text, std::uint32_t head_limit) noexcept {
   const std::uint8_t* const begin = bytes.data();
   const std::uint8_t* const end = begin + bytes.size();
   const std::uint8_t* at = begin;
@@ -18,7 +18,7 @@ HttpMachine::Progress HttpMachine::feed(ByteView bytes, RequestText& text) noexc
       if (budget_left_ == 0) return {over_budget(), static_cast<std::size_t>(at - begin)};
       length = std::min<std::size_t>(length, budget_left_);
     }
-    Run run{at, at + length, text};
+    Run run{at, at + length, text, head_limit};
     const Step step_made = step(run);
     if (counted && !run.renewed) budget_left_ -= static_cast<std::uint32_t>(run.at - at);
     at = run.at;
@@ -45,10 +45,13 @@ HttpMachine::Step HttpMachine::step(Run& run) noexcept {
     case State::scheme:
     case State::scheme_slash:
     case State::scheme_second_slash: return read_scheme(run);
+    case State::odd_target: return read_odd_target(run);
+    case State::odd_version: return read_odd_version(run);
     case State::authority: return read_authority(run);
     case State::target: return read_target(run);
     case State::after_target:
     case State::after_target_cr: return read_after_target(run);
+    case State::preface: return read_preface(run);
     case State::host_value: return read_host_value(run);
     case State::length_value: return read_length_value(run);
     case State::coding_value: return read_coding_value(run);

@@ -29,22 +29,24 @@ class HttpMachine {
     request,  // the last consumed byte completed a request
     tunnel,   // the same, and it was CONNECT: another protocol may follow
     not_http,
-    header_cap,  // over kMaxHttpHead
+    header_cap,  // over the limit of a head
     framing,     // resync gave up
     upgraded,    // the stream became something else
+    http2,       // the last consumed byte ended the preface of HTTP/2
   };
   struct Progress {
     Step step;
     std::size_t consumed;
   };
 
-  Progress feed(ByteView bytes, RequestText& text) noexcept;
+  //   head_limit  bytes of one head, over kMaxUndecided; the same in every call
+  Progress feed(ByteView bytes, RequestText& text, std::uint32_t head_limit) noexcept;
 
   bool committed() const noexcept { return committed_; }  // a start line was seen
   bool idle() const noexcept {
     return committed_ && (state_ == State::message_start || (resync_ && !in_head_ && state_ == State::line_start));
   }
-  bool keeps_text() const noexcept { return in_head_; }
+  bool keeps_text() const noexcept { return in_head_ || in_odd_target(); }
   std::uint64_t body_bytes_ahead() const noexcept {
     return state_ == State::body || state_ == State::chunk_data ? body_left_ : 0;
   }
@@ -60,10 +62,13 @@ class HttpMachine {
     scheme,
     scheme_slash,
     scheme_second_slash,
+    odd_target,
+    odd_version,
     authority,
     target,
     after_target,
-    after_target_cr,  // start line
+    after_target_cr,
+    preface,  // start line
     host_value,
     length_value,
     coding_value,
@@ -88,6 +93,7 @@ class HttpMachine {
     const std::uint8_t* at;
     const std::uint8_t* end;
     RequestText& text;
+    std::uint32_t head_limit;
     bool renewed = false;
     bool done() const noexcept { return at == end; }
   };
@@ -104,13 +110,21 @@ class HttpMachine {
   Step read_token(Run& run) noexcept;
   Step read_after_token(Run& run) noexcept;
   Step read_scheme(Run& run) noexcept;
+  Step leave_scheme(Run& run) noexcept;
+  Step enter_authority(Run& run) noexcept;
+  Step read_odd_target(Run& run) noexcept;
+  Step read_odd_version(Run& run) noexcept;
   Step read_authority(Run& run) noexcept;
   Step read_target(Run& run) noexcept;
   Step read_after_target(Run& run) noexcept;
+  Step read_preface(Run& run) noexcept;
   Step finish_versionless(Run& run) noexcept;
   Step not_a_line_of_ours(Run& run) noexcept;
   bool ends_open_head() noexcept;
   void begin_head(Run& run) noexcept;
+  void begin_fields(Run& run) noexcept;
+  // A target that is kept before it is known whether a start line is read.
+  bool in_odd_target() const noexcept { return state_ >= State::scheme && state_ <= State::odd_version && !in_head_; }
   void begin_token() noexcept { token_length_ = 0; }
   void push_token(std::uint8_t c) noexcept;
   bool token_is(const char* name, std::size_t length) const noexcept;
@@ -146,16 +160,16 @@ class HttpMachine {
   std::array<std::uint8_t, 18> token_{};  // lower case; as long as the longest name looked for, and one
   State state_ = State::message_start;
   Field field_ = Field::other;  // of the line before or at hand, for folded lines
-  std::uint8_t matched_ = 0;    // letters of "chunked"; of a length: 0 blanks, 1 digits, 2 blanks behind
+  std::uint8_t matched_ = 0;  // letters of "chunked", "HTTP/" or the preface; of a length: 0 blanks, 1 digits, 2 behind
   bool committed_ : 1 = false;
   bool in_head_ : 1 = false;
   bool resync_ : 1 = false;
   bool maybe_upgraded_ : 1 = false;  // CONNECT or Upgrade was asked for
-  bool indented_ : 1 = false;
-  bool connect_ : 1 = false;   // the head's method
-  bool absolute_ : 1 = false;  // the target came with scheme and authority
-  bool first_message_ : 1 = true;
-  bool upgrade_ : 1 = false;  // the head has an Upgrade field
+  bool odd_line_ : 1 = false;        // indented, or behind a bare CR
+  bool told_ : 1 = false;            // the open head was given out already, and has no name more since
+  bool connect_ : 1 = false;         // the head's method
+  bool absolute_ : 1 = false;        // the target came with scheme and authority
+  bool upgrade_ : 1 = false;         // the head has an Upgrade field
   bool has_length_ : 1 = false;
   bool chunked_ : 1 = false;
   bool ambiguous_ : 1 = false;  // the head's framing

@@ -15,15 +15,16 @@ namespace parapet::packet {
 inline constexpr std::size_t kMaxNames = 8;
 inline constexpr std::size_t kMaxNameLength = 255;     // bytes of a name as on the wire, port included
 inline constexpr std::size_t kMaxTargetLength = 4096;  // longer HTTP targets are kept to here
-inline constexpr std::size_t kMaxHttpHead = 64 * 1024;
-inline constexpr std::size_t kMaxHello = 256 * 1024;
+inline constexpr std::uint8_t kTargetBreak = '\n';
 
 // The text of one request as on the wire, gathered byte by byte. Plain data: copied, wiped and pooled by the caller.
 //
 //   names    HTTP: the authority of the target first, then each Host (a value of several lines or with commas or inner
-//            blanks in it gives several names); TLS: each host_name of the hello. DNS: see DnsQuestions
+//            blanks in it gives several names); TLS: each host_name of the hello; DNS: each question's name in wire
+//            form (see DnsQuestions)
 //   target   HTTP alone: from the path on, scheme and authority taken off, fragment kept. Empty: the request names no
-//            path (CONNECT, or a Host found without its request line), so it is no URL at all
+//            path (CONNECT, or a Host found without its request line), so it is no URL at all. Where a request of
+//            HTTP/2 says several, they stand one after another with a kTargetBreak between them
 struct RequestText {
   struct Name {
     std::uint8_t length;
@@ -34,14 +35,28 @@ struct RequestText {
   bool name_lost = false;   // a name was too long or too many: at least one could not be kept
   bool target_cut = false;  // the target is longer than kMaxTargetLength
   std::uint16_t target_length = 0;
+  std::uint16_t target_begin = 0;    // of the target that was begun last
+  std::uint16_t target_cleared = 0;  // see push_target: the path is cleared up to here
+  static constexpr std::uint16_t kPathOver = UINT16_MAX;
   std::array<Name, kMaxNames> names;
   std::array<std::uint8_t, kMaxTargetLength> target;
 
   ByteView target_view() const noexcept { return {target.data(), target_length}; }
+  // Calls `take` with each target and whether it was cut.
+  template <typename Take>
+  void for_targets(Take take) const {
+    ByteView rest = target_view();
+    for (;;) {
+      const auto end = std::find(rest.begin(), rest.end(), kTargetBreak);
+      take(ByteView{rest.begin(), end}, target_cut && end == rest.end());
+      if (end == rest.end()) return;
+      rest = {end + 1, rest.end()};
+    }
+  }
   void clear() noexcept {  // lengths alone; wipe the whole object where it held something
     name_count = 0;
     name_lost = target_cut = false;
-    target_length = 0;
+    target_length = target_begin = target_cleared = 0;
   }
 };
 

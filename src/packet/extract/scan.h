@@ -28,6 +28,11 @@ inline constexpr std::array<bool, 256> kTokenTable = [] {
 inline bool is_token(std::uint8_t c) noexcept { return kTokenTable[c]; }
 inline bool is_blank(std::uint8_t c) noexcept { return c == ' ' || c == '\t'; }
 inline bool is_line_end(std::uint8_t c) noexcept { return c == kCr || c == kLf; }
+// What some servers take for a blank in a start line; all controls of it may stand there, no server takes them for
+// more.
+inline bool is_line_blank(std::uint8_t c) noexcept {
+  return is_blank(c) || c == 0x0b || c == 0x0c || (c >= 0x1c && c <= 0x1f) || c == 0x85 || c == 0xa0;
+}
 inline bool is_digit(std::uint8_t c) noexcept { return c >= '0' && c <= '9'; }
 inline bool is_alpha(std::uint8_t c) noexcept { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 inline std::uint8_t lower(std::uint8_t c) noexcept {

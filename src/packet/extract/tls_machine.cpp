@@ -6,7 +6,7 @@
 
 namespace parapet::packet {
 
-TlsMachine::Progress TlsMachine::feed(ByteView bytes, RequestText& text) noexcept {
+TlsMachine::Progress TlsMachine::feed(ByteView bytes, RequestText& text, std::uint32_t hello_limit) noexcept {
   std::size_t at = 0;
   while (at < bytes.size()) {
     if (record_left_ == 0) {
@@ -23,7 +23,7 @@ TlsMachine::Progress TlsMachine::feed(ByteView bytes, RequestText& text) noexcep
       record_left_ = static_cast<std::uint16_t>(record_left_ - length);
       continue;
     }
-    const HelloWalk::Progress walked = walk_.feed(bytes.subspan(at, length), text);
+    const HelloWalk::Progress walked = walk_.feed(bytes.subspan(at, length), text, hello_limit);
     at += walked.consumed;
     record_left_ = static_cast<std::uint16_t>(record_left_ - walked.consumed);
     if (walked.step == HelloWalk::Step::too_long) return {give_up(), at};

@@ -27,7 +27,8 @@ class TlsMachine {
     std::size_t consumed;
   };
 
-  Progress feed(ByteView bytes, RequestText& text) noexcept;
+  //   hello_limit  bytes of one handshake message
+  Progress feed(ByteView bytes, RequestText& text, std::uint32_t hello_limit) noexcept;
 
   // The first byte of a record that may come before a ClientHello: a handshake, or a warning alert.
   static bool could_begin(std::uint8_t first) noexcept { return first == kHandshake || first == kAlert; }

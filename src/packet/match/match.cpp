@@ -2,6 +2,8 @@
 // Matching requests.
 #include "packet/match/match.h"
 
+#include <algorithm>
+
 #include "base/secret.h"
 #include "canon/entry.h"
 #include "digest/name.h"
@@ -45,44 +47,63 @@ void take_if_found(const Snapshot& snapshot, const snapshot::FilterLine& line, c
   if (found.value != snapshot::kEmptySlot) take(snapshot, found, digest, kinds, out);
 }
 
+constexpr std::uint16_t kHttpPort = 80;
+
+// As an entry says it: 0 for the scheme's own.
+constexpr std::uint16_t port_of_entry(std::uint16_t port) noexcept {
+  return port == kHttpPort ? std::uint16_t{0} : port;
+}
+
+// What stands behind such a byte is no longer the target to some servers: controls, and white space of Latin-1.
+bool may_end_target(std::uint8_t c) noexcept { return c < ' ' || c == 0x7f || c == 0x85 || c == 0xa0; }
+
+bool holds_encoded_slash(ByteView target) noexcept {
+  for (std::size_t at = 0; at + 2 < target.size(); ++at) {
+    if (target[at] != '%') continue;
+    const std::uint8_t high = target[at + 1], low = target[at + 2] | 0x20;
+    if ((high == '2' && low == 'f') || (high == '5' && low == 'c')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const RequestText& text, Match& out) noexcept {
+void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const RequestText& text,
+                            std::uint16_t server_port, Match& out) noexcept {
   out = {};
   out.name_unusable = text.name_lost;
   const bool is_http = protocol == Protocol::http;
   const RequestText* http = is_http && text.target_length > 0 ? &text : nullptr;  // CONNECT names no path
-  target_ready_ = false;
   for (std::size_t i = 0; i < text.name_count; ++i) {
     ByteView name = text.names[i].view();
-    std::uint16_t port = 0;
+    std::uint16_t port = kHttpPort;
     if (is_http) {
-      const canon::Authority authority = canon::split_authority(name, 80);
+      const canon::Authority authority = canon::split_authority(name, kHttpPort);
       name = authority.host;
-      port = authority.port == 80 ? std::uint16_t{0} : authority.port;
+      port = authority.port;
     }
     if (canon::canonicalise_host(name, host_) != canon::HostOutcome::ok) {
       out.name_unusable = true;
     } else {
-      match_host(snapshot, http, port, out);
+      match_host(snapshot, http, {port_of_entry(port), port_of_entry(server_port)}, out);
     }
     wipe(host_.text.data(), name.size() < host_.text.size() ? name.size() : host_.text.size());
   }
-  if (target_ready_) wipe(target_.text.data(), target_.text.size());
 }
 
 void Matcher::match_question(const Snapshot& snapshot, ByteView labels, Match& out) noexcept {
   out = {};
   if (labels.empty()) return;  // the root
   if (canon::canonicalise_labels(labels, host_) == canon::HostOutcome::ok) {
-    match_host(snapshot, nullptr, 0, out);
+    match_host(snapshot, nullptr, {}, out);
   } else {
     out.name_unusable = true;
   }
   wipe(host_.text.data(), labels.size() < host_.text.size() ? labels.size() : host_.text.size());
 }
 
-void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std::uint16_t port, Match& out) noexcept {
+void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
+                         Match& out) noexcept {
   const snapshot::FilterLine* line = nullptr;
   RuleSetIndex last_found{snapshot::kEmptySlot};
   digest::Digest last_digest;
@@ -99,30 +120,51 @@ void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std:
     take(snapshot, last_found, last_digest, kind_bit(EntryKind::host), out);
   }
   if (http == nullptr) return;
-  const SipState urls = digest::enter_urls(whole, port);
-  if (!Snapshot::may_hold(*line, urls.low())) return;
-  if (!target_ready_) {
-    canon::canonicalise_target(http->target_view(), http->target_cut, target_);
-    target_ready_ = true;
+  for (std::size_t i = 0; i < (ports[0] == ports[1] ? 1U : 2U); ++i) {
+    const UrlTable table{snapshot, *line, digest::enter_urls(whole, ports[i])};
+    if (Snapshot::may_hold(*line, table.urls.low())) match_targets(table, *http, out);
   }
-  match_url(snapshot, *line, urls, out);
 }
 
-void Matcher::match_url(const Snapshot& snapshot, const snapshot::FilterLine& line, const SipState& urls,
-                        Match& out) noexcept {
+void Matcher::match_targets(const UrlTable& table, const RequestText& http, Match& out) noexcept {
+  http.for_targets([&](ByteView target, bool cut) {
+    match_target(table, target, cut, out);
+    const auto end = std::find_if(target.begin(), target.end(), may_end_target);
+    if (end != target.end()) match_target(table, {target.begin(), end}, false, out);
+    std::size_t length = 0;
+    if (canon::take_off_encoding(target, layer_, length)) match_target(table, ByteView{layer_}.first(length), cut, out);
+    wipe(layer_.data(), length);
+  });
+}
+
+// One target, its encoded slashes read both ways.
+void Matcher::match_target(const UrlTable& table, ByteView target, bool cut, Match& out) noexcept {
+  for (const canon::EncodedSlash slash : {canon::EncodedSlash::kept, canon::EncodedSlash::decoded}) {
+    if (slash == canon::EncodedSlash::decoded && !holds_encoded_slash(target)) return;
+    canon::canonicalise_target(target, cut, target_, slash);
+    match_url(table, target_.path(), out);
+    if (target_.soft_end) match_url(table, target_.path().substr(0, target_.path().size() - 1), out);
+    wipe(target_.text.data(), std::size_t{target_.path_length} + target_.query_length);
+  }
+}
+
+void Matcher::match_url(const UrlTable& table, std::string_view path_text, Match& out) noexcept {
   constexpr std::uint32_t kInside = kind_bit(EntryKind::prefix) | kind_bit(EntryKind::prefix_below);
-  take_if_found(snapshot, line, urls, kind_bit(EntryKind::prefix_below), out);
+  const auto take_state = [&](const SipState& state, std::uint32_t kinds) {
+    take_if_found(table.snapshot, table.line, state, kinds, out);
+  };
+  take_state(table.urls, kind_bit(EntryKind::prefix_below));
   const bool whole_path = !target_.cut;
-  const SipState path = digest::walk_path(urls, target_.path(), [&](unsigned, const SipState& state, bool last) {
+  const SipState path = digest::walk_path(table.urls, path_text, [&](unsigned, const SipState& state, bool last) {
     if (!last) {
-      take_if_found(snapshot, line, state, kInside, out);
+      take_state(state, kInside);
     } else if (whole_path) {
       const std::uint32_t exact = target_.has_query ? 0 : kind_bit(EntryKind::url);
-      take_if_found(snapshot, line, state, kind_bit(EntryKind::prefix) | exact, out);
+      take_state(state, kind_bit(EntryKind::prefix) | exact);
     }
   });
   if (target_.has_query && whole_path) {
-    take_if_found(snapshot, line, digest::enter_query(path, target_.query()), kind_bit(EntryKind::url), out);
+    take_state(digest::enter_query(path, target_.query()), kind_bit(EntryKind::url));
   }
 }
 

@@ -32,22 +32,32 @@ class Matcher {
   // The key must outlive the matcher.
   explicit Matcher(const digest::Key& key) noexcept : key_(key) {}
 
-  // HTTP and TLS: every name of the request; HTTP also its URL under every name. Any reading that is listed counts.
+  // HTTP and TLS: every name of the request; HTTP also its URL under every name, in each way that servers read it. Any
+  // reading that is listed counts.
+  //   server_port  of the connection: servers take a URL's port to be this one, whatever the request says
   void match_request(const snapshot::Snapshot& snapshot, Protocol protocol, const RequestText& text,
-                     Match& out) noexcept;
+                     std::uint16_t server_port, Match& out) noexcept;
 
   // DNS: one question's labels in wire form.
   void match_question(const snapshot::Snapshot& snapshot, ByteView labels, Match& out) noexcept;
 
  private:
-  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::uint16_t port, Match& out) noexcept;
-  void match_url(const snapshot::Snapshot& snapshot, const snapshot::FilterLine& line, const digest::SipState& urls,
-                 Match& out) noexcept;
+  // The URLs of one host and port in a snapshot.
+  struct UrlTable {
+    const snapshot::Snapshot& snapshot;
+    const snapshot::FilterLine& line;
+    digest::SipState urls;
+  };
+  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
+                  Match& out) noexcept;
+  void match_targets(const UrlTable& table, const RequestText& http, Match& out) noexcept;
+  void match_target(const UrlTable& table, ByteView target, bool cut, Match& out) noexcept;
+  void match_url(const UrlTable& table, std::string_view path, Match& out) noexcept;
 
   const digest::Key& key_;
   canon::Host host_;
   canon::Target target_;
-  bool target_ready_ = false;
+  std::array<std::uint8_t, canon::kMaxTarget> layer_;
 };
 
 }  // namespace parapet::packet

@@ -8,8 +8,6 @@
 namespace parapet::packet {
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
-
 constexpr Fate pass(FrameReason reason) noexcept { return {reason, false}; }
 
 class WorkerPipeline final : public Pipeline {
@@ -79,9 +77,9 @@ class WorkerPipeline final : public Pipeline {
   }
 
   Fate judge_datagram(const Frame& frame, const Decoded& decoded, std::size_t index) noexcept {
-    if (decoded.flow.destination_port != kDnsPort) return pass(FrameReason::pass_bulk);
     const ByteView bytes{frame.data, frame.length};
-    switch (read_dns_questions(bytes.subspan(decoded.payload_offset, decoded.payload_length), questions_)) {
+    const ByteView payload = bytes.subspan(decoded.payload_offset, decoded.payload_length);
+    switch (read_datagram_questions(payload, decoded.flow.destination_port, questions_)) {
       case DnsOutcome::query: break;
       case DnsOutcome::not_query: return pass(FrameReason::pass_bulk);
       case DnsOutcome::malformed: return pass(FrameReason::pass_malformed);
@@ -89,7 +87,7 @@ class WorkerPipeline final : public Pipeline {
     if (!streams_->believes_checksum(bytes, decoded)) return pass(FrameReason::pass_bad_checksum);
     bool listed = false, shadow = false, uninspected = false;
     for (std::size_t i = 0; i < questions_.count; ++i) {
-      const RequestJudge::Judged judged = judge_.judge_question(questions_.questions[i], {index, &decoded.flow});
+      const RequestJudge::Judged judged = judge_.judge_question(questions_.questions[i].view(), {index, &decoded.flow});
       listed |= judged.verdict == Verdict::block;
       shadow |= judged.verdict == Verdict::shadow;
       uninspected |= judged.uninspected;

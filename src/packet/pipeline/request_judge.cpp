@@ -2,6 +2,7 @@
 // Judging requests of all protocols.
 #include "packet/pipeline/request_judge.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -30,21 +31,32 @@ void RequestJudge::count_uninspected(UninspectedReason reason) noexcept {
 
 RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const RequestText& text,
                                                  const Origin& origin) noexcept {
+  if (protocol == Protocol::dns) return judge_questions(text, origin);
   match_ = {};
   if (snapshot_ != nullptr) {
-    matcher_.match_request(*snapshot_, protocol, text, match_);
+    matcher_.match_request(*snapshot_, protocol, text, origin.flow->destination_port, match_);
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
   return judge(protocol, text.name_count > 0 ? text.names[0].view() : ByteView{}, text.target_view(), origin);
 }
 
-RequestJudge::Judged RequestJudge::judge_question(const DnsQuestions::Question& question,
-                                                  const Origin& origin) noexcept {
+RequestJudge::Judged RequestJudge::judge_questions(const RequestText& text, const Origin& origin) noexcept {
+  Judged whole{Verdict::pass, text.name_lost};
+  for (std::size_t i = 0; i < text.name_count; ++i) {
+    const Judged judged = judge_question(text.names[i].view(), origin);
+    whole.verdict = std::max(whole.verdict, judged.verdict);
+    whole.uninspected |= judged.uninspected;
+  }
+  if (text.name_lost) count_uninspected(UninspectedReason::name_malformed);
+  return whole;
+}
+
+RequestJudge::Judged RequestJudge::judge_question(ByteView labels, const Origin& origin) noexcept {
   match_ = {};
-  if (snapshot_ != nullptr) matcher_.match_question(*snapshot_, question.view(), match_);
+  if (snapshot_ != nullptr) matcher_.match_question(*snapshot_, labels, match_);
   if (sink_ == nullptr) return judge(Protocol::dns, {}, {}, origin);
   std::array<std::uint8_t, 255> dotted;
-  const std::size_t length = write_dotted(question.view(), dotted);
+  const std::size_t length = write_dotted(labels, dotted);
   const Judged judged = judge(Protocol::dns, ByteView{dotted}.first(length), {}, origin);
   wipe(dotted);
   return judged;

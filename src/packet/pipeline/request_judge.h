@@ -29,11 +29,13 @@ class RequestJudge {
   void use(const snapshot::Snapshot* snapshot) noexcept { snapshot_ = snapshot; }
   void set_sink(RequestSink* sink) noexcept { sink_ = sink; }
 
+  // A message of DNS is judged as its questions, one after another; the strictest verdict is the message's.
   Judged judge_request(Protocol protocol, const RequestText& text, const Origin& origin) noexcept;
-  Judged judge_question(const DnsQuestions::Question& question, const Origin& origin) noexcept;
+  Judged judge_question(ByteView labels, const Origin& origin) noexcept;
   void count_uninspected(UninspectedReason reason) noexcept;
 
  private:
+  Judged judge_questions(const RequestText& text, const Origin& origin) noexcept;
   Judged judge(Protocol protocol, ByteView host, ByteView target, const Origin& origin) noexcept;
 
   counters::WorkerBlock& block_;

@@ -33,6 +33,8 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   if (!text_owners) return std::unexpected(text_owners.error());
   auto free_texts = FixedArray<std::uint32_t>::create(options.messages, "unfinished messages");
   if (!free_texts) return std::unexpected(free_texts.error());
+  auto hpack = HpackPool::create(options.limits.http2_connections);
+  if (!hpack) return std::unexpected(hpack.error());
 
   std::unique_ptr<StreamInspector> inspector(new StreamInspector(judge, block));
   inspector->hasher_ = FlowHasher(flow_key);
@@ -45,6 +47,8 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   inspector->free_texts_ = std::move(*free_texts);
   for (std::uint32_t i = 0; i < options.messages; ++i) inspector->free_texts_[i] = options.messages - 1 - i;
   inspector->free_text_count_ = options.messages;
+  inspector->hpack_ = std::move(*hpack);
+  inspector->context_ = {{options.limits.http_head_bytes, options.limits.hello_bytes}, &inspector->hpack_};
   inspector->resets_wanted_ = options.tcp_action == TcpAction::reset;
   inspector->verify_checksums_ = options.verify_checksums;
   inspector->set_timeouts(options.idle_timeout_ns, options.block_hold_ns);
@@ -70,6 +74,7 @@ RecordIndex StreamInspector::open_record(const Segment& segment, std::uint32_t f
   if (record == kNoRecord) return kNoRecord;
   Stream& stream = streams_[record.value];
   stream = {};
+  stream.parser = StreamParser(segment.key.server_port == kDnsPort);
   stream.initial_seq = stream.next_seq = stream.message_seq = first_seq;
   if (slot != nullptr) {
     stream.from_handshake = true;
@@ -82,7 +87,8 @@ RecordIndex StreamInspector::open_record(const Segment& segment, std::uint32_t f
 // Begins to read again at `first_seq`; what is kept stays, and is read when its turn comes.
 void StreamInspector::restart(Stream& stream, std::uint32_t first_seq) noexcept {
   release_text(stream);
-  stream.parser = {};
+  stream.parser.release(context_);
+  stream.parser = StreamParser(stream.parser.to_dns_port());
   stream.initial_seq = stream.next_seq = stream.message_seq = first_seq;
   stream.state = StreamState::reading;
   stream.in_body = false;
@@ -93,6 +99,7 @@ void StreamInspector::close_record(RecordIndex record) noexcept {
   Stream& stream = streams_[record.value];
   kept_.release_all(stream.kept);
   release_text(stream);
+  stream.parser.release(context_);
   wipe(&stream, sizeof stream);
   table_.erase(record);
 }

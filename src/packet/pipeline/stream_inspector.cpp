@@ -166,7 +166,7 @@ Fate StreamInspector::take_first_payload(Segment& segment) noexcept {
   }
   if (!from_handshake) {
     const bool too_short = slot != nullptr && slot->opaque() && d.payload_length < kMinPickUp;
-    if (too_short || !could_begin_request(segment.payload())) return pass(FrameReason::pass_bulk);
+    if (too_short || !could_begin_unseen_request(segment.payload())) return pass(FrameReason::pass_bulk);
   }
   if (!believes_checksum(segment)) return pass(FrameReason::pass_bad_checksum);
   if (slot != nullptr && d.ack == slot->server_isn + 1 && segment.has(kTcpAck)) slot->flags |= HandshakeSlot::kProven;
@@ -260,7 +260,7 @@ std::optional<Fate> StreamInspector::take_before_first_byte(Segment& segment, St
     return all_before ? std::optional(take_stray_payload(segment, FrameReason::pass_bulk)) : std::nullopt;
   }
   if (restart_at_handshake(segment, stream)) return std::nullopt;
-  if (!stream.parser.decided() && could_begin_request(segment.payload())) {
+  if (!stream.parser.decided() && could_begin_unseen_request(segment.payload())) {
     restart(stream, segment.decoded.seq);
     return std::nullopt;
   }

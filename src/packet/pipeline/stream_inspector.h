@@ -62,6 +62,7 @@ class StreamInspector {
   // For a look at what is left in memory.
   const KeptBytes& kept() const noexcept { return kept_; }
   ByteView texts() const noexcept { return texts_.bytes(); }
+  const HpackPool& hpack() const noexcept { return hpack_; }
 
  private:
   static constexpr std::uint32_t kPressedShare = 8;  // pools with less than this part free are short
@@ -145,6 +146,8 @@ class StreamInspector {
   std::uint32_t free_text_count_ = 0;
   std::uint32_t text_hand_ = 0;
   RequestText scratch_{};
+  HpackPool hpack_;
+  ExtractContext context_;
   InjectionQueue* injections_ = nullptr;
   Tick now_ = 0;
   Tick idle_ticks_ = 0;

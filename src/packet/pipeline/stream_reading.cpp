@@ -137,7 +137,7 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
       length = body > 0 ? std::min<std::uint64_t>(length, body) : 1;
     }
     if (body > 0) keep_until_here();
-    const Extracted extracted = stream.parser.feed(bytes.subspan(at, length), text);
+    const Extracted extracted = stream.parser.feed(bytes.subspan(at, length), text, context_);
     stream.next_seq += static_cast<std::uint32_t>(extracted.consumed);
     at += extracted.consumed;
     if (body > 0) keep_from = at;
@@ -150,7 +150,7 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
         const Protocol protocol = stream.parser.protocol();
         if (protocol == Protocol::tls && stream.parser.ech_present()) counters::add(block_.ech_present);
         note_judged(judge_.judge_request(protocol, text, {segment.index, &segment.decoded.flow}), reading);
-        wipe_used(text);
+        if (reading.listed || !stream.parser.keeps_text()) wipe_used(text);
         if (reading.listed) break;
         stream.had_request = true;
         stream.answered_ack = segment.decoded.ack;
@@ -176,11 +176,11 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
 // Reads bytes as if they were a stream of their own and forgets them.
 StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, ByteView bytes) noexcept {
   Reading reading;
-  StreamParser parser;
+  StreamParser parser(segment.key.server_port == kDnsPort);
   scratch_.clear();
   bool more = true;
   while (!bytes.empty() && more && !reading.listed) {
-    const Extracted extracted = parser.feed(bytes, scratch_);
+    const Extracted extracted = parser.feed(bytes, scratch_, context_);
     bytes = bytes.subspan(extracted.consumed);
     reading.pending = extracted.outcome == ExtractOutcome::need_more && parser.body_bytes_ahead() == 0;
     switch (extracted.outcome) {
@@ -197,6 +197,7 @@ StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, Byt
       case ExtractOutcome::idle: break;
     }
   }
+  parser.release(context_);
   wipe(&scratch_, sizeof scratch_);
   return reading;
 }
@@ -205,7 +206,7 @@ StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, Byt
 bool StreamInspector::skip_body(Stream& stream, std::uint32_t count, RequestText& text) noexcept {
   while (count > 0) {
     const std::size_t length = std::min<std::size_t>(count, kAnyBody.size());
-    const Extracted extracted = stream.parser.feed(ByteView{kAnyBody}.first(length), text);
+    const Extracted extracted = stream.parser.feed(ByteView{kAnyBody}.first(length), text, context_);
     if (extracted.consumed == 0) return false;
     stream.next_seq += static_cast<std::uint32_t>(extracted.consumed);
     stream.message_seq = stream.next_seq;

@@ -20,6 +20,7 @@ Fate StreamInspector::stop_stream(Segment& segment, Stream& stream, std::uint32_
   stream.blocked_at = now_;
   kept_.release_from(stream.kept, stream.block_seq);
   release_text(stream);
+  stream.parser.release(context_);
   const StopResponse response = decide_stop({
       .resets_wanted = resets_wanted_,
       .handshake_seen = has_evidence(segment, stream),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Questions of DNS messages, as resolvers and those who hide from filters write them (D1-D3, D5-D7).
+// Questions of DNS messages, as resolvers and those who hide from filters write them (D1-D3, D5-D8).
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -40,7 +40,7 @@ Bytes wire(std::string_view dotted) {
   return name;
 }
 
-TEST(Dns, ReadsNameAndTypeAndKeepsTheCase) {
+TEST(Dns, D1_D7_ReadsNameAndTypeAndKeepsTheCase) {
   const Read seen = read(dns_query("wWw.eXample.TEST", 65));
   EXPECT_EQ(seen.outcome, DnsOutcome::query);
   ASSERT_EQ(seen.names.size(), 1U);
@@ -48,7 +48,7 @@ TEST(Dns, ReadsNameAndTypeAndKeepsTheCase) {
   EXPECT_EQ(seen.types[0], 65);
 }
 
-TEST(Dns, ReadsAllQuestionsUpToFourAndTheFirstFourOfMore) {
+TEST(Dns, D3_ReadsAllQuestionsUpToFourAndTheFirstFourOfMore) {
   Bytes rest;
   for (const char* name : {"a.test", "b.test", "c.test", "d.test", "e.test"}) append(rest, dns_question(name));
   for (std::uint16_t count = 1; count <= 5; ++count) {
@@ -59,7 +59,7 @@ TEST(Dns, ReadsAllQuestionsUpToFourAndTheFirstFourOfMore) {
   EXPECT_EQ(read(dns_message(0x0100, 4, rest)).names[3], wire("d.test"));
 }
 
-TEST(Dns, IgnoresFlagsAndRecordsBehindTheQuestions) {
+TEST(Dns, D5_IgnoresFlagsAndRecordsBehindTheQuestions) {
   for (const std::uint16_t flags :
        std::initializer_list<std::uint16_t>{0x0000, 0x0100, 0x0120, 0x0110, 0x0140, 0x07ff}) {
     EXPECT_EQ(read(dns_message(flags, 1, dns_question("a.test"))).outcome, DnsOutcome::query) << flags;
@@ -69,20 +69,20 @@ TEST(Dns, IgnoresFlagsAndRecordsBehindTheQuestions) {
   EXPECT_EQ(read(with_edns).names, std::vector<Bytes>{wire("a.test")});
 }
 
-TEST(Dns, SaysNotQueryOfResponsesOtherOpcodesAndNoQuestion) {
+TEST(Dns, D3_D5_SaysNotQueryOfResponsesOtherOpcodesAndNoQuestion) {
   for (const std::uint16_t flags : std::initializer_list<std::uint16_t>{0x8180, 0x0800, 0x2000, 0x2800, 0x7800}) {
     EXPECT_EQ(read(dns_message(flags, 1, dns_question("a.test"))).outcome, DnsOutcome::not_query) << flags;
   }
   EXPECT_EQ(read(dns_message(0x0100, 0, {})).outcome, DnsOutcome::not_query);
 }
 
-TEST(Dns, KeepsLabelsApartWhateverTheyHold) {
+TEST(Dns, D6_KeepsLabelsApartWhateverTheyHold) {
   const Bytes dotted{3, 'a', '.', 'b', 0, 0, 1, 0, 1}, zero{3, 'a', 0, 'b', 0, 0, 1, 0, 1};
   EXPECT_EQ(read(dns_message(0, 1, dotted)).names.at(0), (Bytes{3, 'a', '.', 'b'}));
   EXPECT_EQ(read(dns_message(0, 1, zero)).names.at(0), (Bytes{3, 'a', 0, 'b'}));
 }
 
-TEST(Dns, ReadsTheRootAndNamesUpTo255Bytes) {
+TEST(Dns, D6_ReadsTheRootAndNamesUpTo255Bytes) {
   EXPECT_EQ(read(dns_query("")).names.at(0), Bytes{});
   const std::string label(63, 'l');
   const std::string most = label + "." + label + "." + label + "." + std::string(61, 'l');
@@ -90,7 +90,7 @@ TEST(Dns, ReadsTheRootAndNamesUpTo255Bytes) {
   EXPECT_EQ(read(dns_query(most + "l")).outcome, DnsOutcome::malformed);
 }
 
-TEST(Dns, FollowsPointersBackwards) {
+TEST(Dns, D2_FollowsPointersBackwards) {
   Bytes rest = dns_question("www.example.test");  // at 12; "example" at 16
   append(rest, Bytes{4, 'm', 'a', 'i', 'l', 0xc0, 16, 0, 1, 0, 1});
   const Read seen = read(dns_message(0, 2, rest));
@@ -99,7 +99,7 @@ TEST(Dns, FollowsPointersBackwards) {
   EXPECT_EQ(seen.names[1], wire("mail.example.test"));
 }
 
-TEST(Dns, FollowsSixteenPointersAndNoMore) {
+TEST(Dns, D2_FollowsSixteenPointersAndNoMore) {
   // A question whose name is a chain of pointers, each two bytes before the one that leads to it, hidden in the label
   // bytes of an earlier question.
   const auto chain = [](unsigned pointers) {
@@ -117,13 +117,22 @@ TEST(Dns, FollowsSixteenPointersAndNoMore) {
   EXPECT_EQ(chain(17).names.size(), 1U);
 }
 
-TEST(Dns, RefusesPointersThatLoopOrLeadForwardsOrIntoTheHeaderOrOut) {
+TEST(Dns, D2_RefusesPointersThatLoopOrLeadForwardsOrOut) {
   for (const Bytes& name :
        {Bytes{0xc0, 12}, Bytes{0xc0, 13}, Bytes{1, 'a', 0xc0, 12}, Bytes{1, 'a', 0xc0, 14}, Bytes{0xc0, 18, 0, 0, 0},
-        Bytes{0xc0, 4}, Bytes{0xc0, 0}, Bytes{0xff, 0xff}, Bytes{0xc0}, Bytes{0x40, 1}, Bytes{0x80, 1}}) {
+        Bytes{0xc0, 0}, Bytes{0xff, 0xff}, Bytes{0xc0}, Bytes{0x40, 1}, Bytes{0x80, 1}}) {
     Bytes rest = name;
     append(rest, Bytes{0, 1, 0, 1});
     EXPECT_EQ(read(dns_message(0, 1, rest)).outcome, DnsOutcome::malformed);
+  }
+}
+
+// BIND and dnsmasq answer such a query: a zero of the header ends the name.
+TEST(Dns, D2_FollowsAPointerIntoTheHeader) {
+  for (const std::uint8_t zero : Bytes{4, 6, 7, 8, 11}) {
+    Bytes rest = wire("www.example.test");
+    append(rest, Bytes{0xc0, zero, 0, 1, 0, 1});
+    EXPECT_EQ(read(dns_message(0x0100, 1, rest)).names, std::vector<Bytes>{wire("www.example.test")}) << int{zero};
   }
 }
 
@@ -133,6 +142,50 @@ TEST(Dns, RefusesMessagesThatEndTooSoon) {
     EXPECT_EQ(read({whole.begin(), whole.begin() + static_cast<long>(length)}).outcome, DnsOutcome::malformed);
   }
   EXPECT_EQ(read(dns_message(0, 2, dns_question("a.test"))).outcome, DnsOutcome::malformed);
+}
+
+DnsOutcome outcome_at(std::uint16_t port, const Bytes& message) {
+  DnsQuestions questions;
+  const DnsOutcome outcome = read_datagram_questions(message, port, questions);
+  EXPECT_EQ(questions.count > 0, outcome == DnsOutcome::query);
+  return outcome;
+}
+
+TEST(Dns, D8_IsReadOnEveryPortButThoseOfMulticast) {
+  const Bytes query = dns_query("www.example.test");
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{1, 52, 54, 443, 853, 5354, 40000, 65535}) {
+    EXPECT_EQ(outcome_at(port, query), DnsOutcome::query) << port;
+  }
+  EXPECT_EQ(outcome_at(5353, query), DnsOutcome::not_query);
+  EXPECT_EQ(outcome_at(5355, query), DnsOutcome::not_query);
+}
+
+// What servers answer all the same: records where none should be, bytes behind the message.
+TEST(Dns, D8_IsReadOnAnotherPortWhateverStandsBehindTheQuestions) {
+  Bytes query = dns_query("www.example.test");
+  query[7] = 1;
+  append(query, Bytes{0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4});
+  EXPECT_EQ(outcome_at(5300, query), DnsOutcome::query);
+  append(query, std::string_view("junk"));
+  EXPECT_EQ(outcome_at(5300, query), DnsOutcome::query);
+}
+
+TEST(Dns, D8_OtherDatagramsAreNotTakenForQueriesExceptAtPort53) {
+  Bytes other_class = dns_query("www.example.test"), five = dns_query("www.example.test");
+  other_class.back() = 3;
+  five[5] = 5;
+  Bytes cut = dns_query("www.example.test");
+  cut.pop_back();
+  for (const Bytes& message : {other_class, five, cut, Bytes{}, Bytes(11, 0), Bytes(200, 0)}) {
+    EXPECT_EQ(outcome_at(5300, message), DnsOutcome::not_query);
+  }
+  EXPECT_EQ(outcome_at(53, other_class), DnsOutcome::query);
+  std::mt19937 random(17);
+  for (int round = 0; round < 200000; ++round) {
+    Bytes noise(random() % 100);
+    for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(random());
+    ASSERT_EQ(outcome_at(40000, noise), DnsOutcome::not_query);
+  }
 }
 
 TEST(Dns, GivesRandomBytesANamedOutcome) {

@@ -63,9 +63,9 @@ TEST(HostileStreams, WithoutEndAreGivenUpWithinTheirBounds) {
 TEST(HostileStreams, StayOpaqueOnceTheyAre) {
   StreamParser parser;
   RequestText text;
-  EXPECT_EQ(parser.feed(bytes_of("\x01"), text).outcome, ExtractOutcome::opaque);
+  EXPECT_EQ(parser.feed(bytes_of(std::string(14, '\x7f')), text, test_context()).outcome, ExtractOutcome::opaque);
   const std::string head = support::http_get("x.test", "/");
-  const Extracted made = parser.feed(bytes_of(head), text);
+  const Extracted made = parser.feed(bytes_of(head), text, test_context());
   EXPECT_EQ(made.outcome, ExtractOutcome::opaque);
   EXPECT_EQ(made.consumed, head.size());
   EXPECT_FALSE(parser.keeps_text());
@@ -75,11 +75,11 @@ TEST(HostileStreams, StayOpaqueOnceTheyAre) {
 TEST(HostileStreams, CanBeTriedOnACopyOfTheParser) {
   StreamParser parser;
   RequestText text;
-  parser.feed(bytes_of("GET /a HTTP/1.1\r\nHost: x."), text);
+  parser.feed(bytes_of("GET /a HTTP/1.1\r\nHost: x."), text, test_context());
   StreamParser copy = parser;
   RequestText copied_text = text;
-  EXPECT_EQ(copy.feed(bytes_of("one\r\n\r\n"), copied_text).outcome, ExtractOutcome::request);
-  EXPECT_EQ(parser.feed(bytes_of("two\r\n\r\n"), text).outcome, ExtractOutcome::request);
+  EXPECT_EQ(copy.feed(bytes_of("one\r\n\r\n"), copied_text, test_context()).outcome, ExtractOutcome::request);
+  EXPECT_EQ(parser.feed(bytes_of("two\r\n\r\n"), text, test_context()).outcome, ExtractOutcome::request);
   EXPECT_EQ(text_of(copied_text.names[0].view()), "x.one");
   EXPECT_EQ(text_of(text.names[0].view()), "x.two");
 }

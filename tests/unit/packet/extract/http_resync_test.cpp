@@ -91,7 +91,7 @@ TEST(Resync, FindsARequestBehindALineThatIsNone) {
 }
 
 TEST(Resync, TakesAHostEvenWithoutItsStartLine) {
-  const Reading seen = read_stream(http_get("a.test", "/") + "GET\v/hidden HTTP/1.1\r\nHost: x.test\r\n\r\n");
+  const Reading seen = read_stream(http_get("a.test", "/") + "GET\x01/hidden HTTP/1.1\r\nHost: x.test\r\n\r\n");
   EXPECT_EQ(behind_first(seen), Names{"x.test"});
   EXPECT_EQ(seen.requests.back().target, "");
 }
@@ -127,8 +127,10 @@ TEST(Resync, GivesUpByNameAfterItsBound) {
 TEST(Resync, ClaimsNoBodyAhead) {
   StreamParser parser;
   RequestText text;
-  EXPECT_EQ(parser.feed(bytes_of("PUT / HTTP/1.1\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"), text).outcome,
-            ExtractOutcome::request);
+  EXPECT_EQ(
+      parser.feed(bytes_of("PUT / HTTP/1.1\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"), text, test_context())
+          .outcome,
+      ExtractOutcome::request);
   EXPECT_EQ(parser.body_bytes_ahead(), 0U);
 }
 

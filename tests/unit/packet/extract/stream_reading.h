@@ -29,11 +29,19 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
+// Small bounds, so that tests reach them.
+inline constexpr std::uint32_t kMaxHttpHead = 64 * 1024, kMaxHello = 256 * 1024;
+inline const ExtractContext& test_context() {
+  static HpackPool pool = std::move(*HpackPool::create(4));
+  static const ExtractContext context{{kMaxHttpHead, kMaxHello}, &pool};
+  return context;
+}
+
 // Feeds stream[0, cuts[0]), stream[cuts[0], cuts[1]), ...; each piece stands in memory of its exact size. The text is
 // overwritten whenever the parser says that it need not be kept.
-inline Reading read_stream(const support::Bytes& stream, const std::vector<std::size_t>& cuts = {}) {
+inline Reading read_stream(const support::Bytes& stream, const std::vector<std::size_t>& cuts = {},
+                           const ExtractContext& context = test_context(), StreamParser parser = {}) {
   Reading out;
-  StreamParser parser;
   auto text = std::make_unique<RequestText>();
   std::size_t begin = 0;
   for (std::size_t piece = 0; piece <= cuts.size(); ++piece) {
@@ -42,11 +50,11 @@ inline Reading read_stream(const support::Bytes& stream, const std::vector<std::
     std::copy(stream.begin() + static_cast<long>(begin), stream.begin() + static_cast<long>(end), exact.get());
     std::size_t at = 0;
     while (at < end - begin) {
-      const Extracted made = parser.feed({exact.get() + at, end - begin - at}, *text);
+      const Extracted made = parser.feed({exact.get() + at, end - begin - at}, *text, context);
       at += made.consumed;
       out.outcome = made.outcome;
       out.consumed = begin + at;
-      if (made.outcome == ExtractOutcome::opaque) return out;
+      if (made.outcome == ExtractOutcome::opaque) return out;  // what it held, it gave back
       if (made.outcome == ExtractOutcome::uninspected) {
         out.reason = made.reason;
         return out;
@@ -65,6 +73,7 @@ inline Reading read_stream(const support::Bytes& stream, const std::vector<std::
     if (!parser.keeps_text()) std::memset(static_cast<void*>(text.get()), 0xdb, sizeof *text);
     begin = end;
   }
+  parser.release(context);
   return out;
 }
 inline Reading read_stream(std::string_view stream, const std::vector<std::size_t>& cuts = {}) {
@@ -75,6 +84,10 @@ inline Reading read_stream(std::string_view stream, const std::vector<std::size_
 inline Reading settled(Reading reading) {
   if (reading.outcome == ExtractOutcome::request || reading.outcome == ExtractOutcome::idle) {
     reading.outcome = ExtractOutcome::need_more;
+  }
+  // The byte that breaks a header block is not told from the others of its piece.
+  if (reading.outcome == ExtractOutcome::uninspected && reading.reason == UninspectedReason::http2_cap) {
+    reading.consumed = 0;
   }
   return reading;
 }

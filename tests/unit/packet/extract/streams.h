@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "http2_builder.h"
 #include "message_builder.h"
 
 namespace parapet::packet::streams {
@@ -44,6 +45,26 @@ inline std::vector<support::Bytes> short_streams() {
   all.push_back(tunnel);
   all.push_back(TlsHello().extension(0, {0, 9, 0, 0, 200, 'x', '.', 't'}).padding(3).record());
   all.push_back({0x16, 3, 1, 0, 4, 1, 0xff, 0xff, 0xff, 1, 2, 3});
+
+  namespace http2 = support::http2;
+  support::HpackEncoder encoder;
+  support::Bytes frames = to_bytes("G / x\nUpgrade: h2c\n\n");
+  append(frames, http2::opening());
+  append(frames, http2::headers_in_pieces(1, encoder.block({{":path", "/a"}, {":authority", "x.test"}}), 6));
+  append(frames, http2::frame(http2::kData, 0, 1, {1, 2, 3}));
+  append(frames, http2::headers(3, encoder.block({{":authority", "x.test"}, {"host", "y.test"}})));
+  all.push_back(frames);
+  support::Bytes broken = http2::opening();
+  append(broken, http2::headers(1, {0x80, 0x80}));
+  all.push_back(broken);
+
+  support::Bytes messages{0, 35};
+  append(messages, support::dns_message(0x0100, 2, support::dns_question("x.test")));
+  append(messages, support::Bytes{1, 'a', 0xc0, 12, 0, 1, 0, 1, 7, 7, 7, 0, 3, 9, 9, 9, 0, 24});
+  append(messages, support::dns_query("y.test"));
+  all.push_back(messages);
+  all.push_back({'G', ' ', '/', '\n', 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'x', 0, 0, 1, 0, 1});
+  all.push_back({0, 0, 0, 12, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   return all;
 }
 

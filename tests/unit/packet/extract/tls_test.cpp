@@ -152,9 +152,9 @@ TEST(Tls, SaysHowMuchEarlyDataIsAhead) {
   StreamParser parser;
   RequestText text;
   const Bytes hello = TlsHello().server_name("a.test").early_data().record();
-  ASSERT_EQ(parser.feed(hello, text).outcome, ExtractOutcome::request);
+  ASSERT_EQ(parser.feed(hello, text, test_context()).outcome, ExtractOutcome::request);
   EXPECT_EQ(parser.body_bytes_ahead(), 0U);
-  ASSERT_EQ(parser.feed(Bytes{23, 3, 3, 0x10, 0, 1, 2}, text).outcome, ExtractOutcome::need_more);
+  ASSERT_EQ(parser.feed(Bytes{23, 3, 3, 0x10, 0, 1, 2}, text, test_context()).outcome, ExtractOutcome::need_more);
   EXPECT_EQ(parser.body_bytes_ahead(), 0x1000U - 2);
 }
 
@@ -175,8 +175,8 @@ TEST(Tls, IsIdleBehindAHelloThatIsWhole) {
   StreamParser parser;
   RequestText text;
   const Bytes hello = TlsHello().server_name("a.test").record();
-  ASSERT_EQ(parser.feed(hello, text).outcome, ExtractOutcome::request);
-  EXPECT_EQ(parser.feed(Bytes{20, 3, 3, 0, 1, 1}, text).outcome, ExtractOutcome::idle);
+  ASSERT_EQ(parser.feed(hello, text, test_context()).outcome, ExtractOutcome::request);
+  EXPECT_EQ(parser.feed(Bytes{20, 3, 3, 0, 1, 1}, text, test_context()).outcome, ExtractOutcome::idle);
 }
 
 TEST(Tls, CountsAHelloOverItsCap) {

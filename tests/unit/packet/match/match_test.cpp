@@ -45,7 +45,7 @@ class MatchTest : public ::testing::Test {
     }
     text.target_length = static_cast<std::uint16_t>(target.size());
     std::memcpy(text.target.data(), target.data(), target.size());
-    matcher_.match_request(*snapshot_, protocol, text, match_);
+    matcher_.match_request(*snapshot_, protocol, text, server_port_, match_);
     return match_.any();
   }
   bool dns(std::string_view labels) {
@@ -56,6 +56,7 @@ class MatchTest : public ::testing::Test {
   std::vector<digest::DigestedEntry> digested_;
   std::optional<snapshot::SnapshotBytes> bytes_;
   std::optional<snapshot::Snapshot> snapshot_;
+  std::uint16_t server_port_ = 80;
   Matcher matcher_{kKey};
   Match match_;
 };
@@ -100,7 +101,9 @@ TEST_F(MatchTest, AUrlEntryIsThisUrlOnlyAndNeverItsHost) {
   EXPECT_FALSE(http("shared.example.test", "/a/b?q=2"));
   EXPECT_FALSE(http("shared.example.test", "/c/"));
   EXPECT_FALSE(http("shared.example.test", "/c?x"));
+  server_port_ = 8080;
   EXPECT_FALSE(http("shared.example.test:8080", "/c"));
+  server_port_ = 80;
   EXPECT_FALSE(http("www.shared.example.test", "/c"));
   EXPECT_FALSE(tls({"shared.example.test"}));
   EXPECT_FALSE(

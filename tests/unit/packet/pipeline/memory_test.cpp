@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "counting_allocator.h"
+#include "http2_builder.h"
 #include "packet/pipeline/stream_inspector.h"
 #include "rig.h"
 
@@ -33,6 +34,17 @@ std::vector<Sent> mixed_traffic() {
       default: all.push_back(talk.data(0, get(kOther))); all.push_back(talk.data(0, get("benign.example.test")));
     }
     all.push_back(talk.server_ack(half));
+    const TcpConversation frames({"192.0.2.10", "198.51.100.30", n, 80}, n * 31u, n * 37u);
+    for (const Sent& sent : frames.handshake()) all.push_back(sent);
+    support::HpackEncoder encoder;
+    Bytes http2 = support::http2::opening();
+    for (std::uint32_t i = 0; i < n % 4; ++i) {
+      support::append(http2, support::http2::headers(2 * i + 1, encoder.block(support::http2::get(kOther, "/"))));
+    }
+    support::append(http2, support::http2::headers_in_pieces(
+                               99, encoder.block(support::http2::get(n % 2 == 0 ? kListed : kOther, "/")), 9));
+    all.push_back(frames.data(0, ByteView{http2}.first(http2.size() / 2)));
+    all.push_back(frames.data(http2.size() / 2, ByteView{http2}.subspan(http2.size() / 2)));
     Ends dns{"192.0.2.10", "198.51.100.53", n, 53};
     all.push_back(
         {PacketBuilder(dns).payload(support::dns_query({n % 2 == 0 ? kListed : kOther})).udp(), Side::subscriber});
@@ -96,7 +108,8 @@ class InspectorTest : public ::testing::Test {
   }
   bool remembers(std::string_view text) const {
     const ByteView whole{reinterpret_cast<const std::uint8_t*>(inspector_.get()), sizeof *inspector_};
-    return holds(inspector_->kept().memory(), text) || holds(inspector_->texts(), text) || holds(whole, text);
+    return holds(inspector_->kept().memory(), text) || holds(inspector_->texts(), text) ||
+           holds(inspector_->hpack().bytes(), text) || holds(whole, text);
   }
 
   const digest::Key flow_key_{5, 6};
@@ -149,6 +162,33 @@ TEST_F(InspectorTest, OutOfOrderPartsOfAListedRequestAreWiped) {
   EXPECT_TRUE(remembers(kListed));
   EXPECT_EQ(take(talk.data(0, listed.substr(0, 10))).reason, FrameReason::drop_listed);
   EXPECT_FALSE(remembers("listed.ex"));
+}
+
+TEST_F(InspectorTest, AnHpackTableIsWipedWhenItsStreamIsStopped) {
+  const TcpConversation talk({}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  support::HpackEncoder encoder;
+  Bytes stream = support::http2::opening();
+  support::append(stream, support::http2::headers(1, encoder.block({{":authority", kOther}, {"x-seen", kListed}})));
+  EXPECT_EQ(take(talk.data(0, stream)).reason, FrameReason::pass_unlisted);
+  EXPECT_TRUE(holds(inspector_->hpack().bytes(), kListed)) << "it stands in the table: the search works";
+  const Bytes listed = support::http2::headers(3, encoder.block({{":authority", kListed}}));
+  EXPECT_EQ(take(talk.data(stream.size(), listed)).reason, FrameReason::drop_listed);
+  EXPECT_FALSE(holds(inspector_->hpack().bytes(), "listed.ex"));
+}
+
+TEST_F(InspectorTest, AnUnfinishedQuestionOverTcpIsWipedWhenItIsStopped) {
+  const TcpConversation talk({"192.0.2.10", "198.51.100.20", 1, 53}, 4200);  // no block border in the first bytes
+  shake_hands(talk);
+  Bytes message = support::dns_query({kListed});
+  message.insert(message.begin(), {0, static_cast<std::uint8_t>(message.size())});
+  const std::size_t cut = message.size() - 3;
+  EXPECT_EQ(take(talk.data(0, ByteView{message}.first(cut))).reason, FrameReason::pass_pending);
+  const std::string_view label = "\6listed\7exa";
+  EXPECT_TRUE(remembers(label)) << "an unfinished message is kept: the search works";
+  EXPECT_EQ(take(talk.data(cut, ByteView{message}.subspan(cut))).reason, FrameReason::drop_listed);
+  take(talk.server_ack(cut));
+  EXPECT_FALSE(remembers(label));
 }
 
 TEST_F(InspectorTest, NothingIsLeftWhenRecordsGrowOld) {
