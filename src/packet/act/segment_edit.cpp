@@ -51,20 +51,21 @@ std::uint32_t cut_segment(MutableBytes frame, Decoded& decoded, std::uint32_t pa
   return length;
 }
 
-ByteView ChecksumRepair::payload_of(ByteView frame) const noexcept {
-  return frame.subspan(decoded_.payload_offset, decoded_.payload_length);
+ByteView ChecksumRepair::segment_of(ByteView frame) const noexcept {
+  return frame.subspan(decoded_.l4_offset,
+                       decoded_.payload_offset - decoded_.l4_offset + std::size_t{decoded_.payload_length});
 }
 
 ChecksumRepair::ChecksumRepair(ByteView frame, const Decoded& decoded) noexcept : decoded_(decoded) {
   InternetSum sum;
-  sum.add(payload_of(frame));
+  sum.add(segment_of(frame));
   sum_before_ = sum.folded();
 }
 
 void ChecksumRepair::finish(MutableBytes frame) const noexcept {
   InternetSum after;
-  after.add(payload_of(frame));
-  // HC' = ~(~HC + ~m + m'), all in memory's byte order.
+  after.add(segment_of(frame));
+  // HC' = ~(~HC + ~m + m'), all in memory's byte order; the field itself is in m and m' alike.
   std::uint8_t* field = frame.data() + decoded_.l4_offset + kChecksumOffset;
   std::uint16_t checksum;
   std::memcpy(&checksum, field, sizeof checksum);

@@ -15,14 +15,15 @@ namespace parapet::packet {
 //   REQUIRES decoded.outcome tcp, payload_length < decoded.payload_length
 std::uint32_t cut_segment(MutableBytes frame, Decoded& decoded, std::uint32_t payload_length) noexcept;
 
-// Keeps a checksum as right or wrong as it was while payload bytes change: made before, finish() after.  RFC 1624 §3
+// Keeps a checksum as right or wrong as it was while bytes of the TCP segment change: made before, finish() after.
+// RFC 1624 §3
 class ChecksumRepair {
  public:
   ChecksumRepair(ByteView frame, const Decoded& decoded) noexcept;
   void finish(MutableBytes frame) const noexcept;
 
  private:
-  ByteView payload_of(ByteView frame) const noexcept;
+  ByteView segment_of(ByteView frame) const noexcept;
   const Decoded& decoded_;
   std::uint16_t sum_before_;
 };

@@ -26,10 +26,9 @@ HandshakeSlot* HandshakeTable::find(std::uint64_t hash) noexcept {
   return nullptr;
 }
 
-void HandshakeTable::write(std::uint64_t hash, std::uint32_t server_isn, std::uint32_t client_isn, std::uint16_t mss,
-                           Tick now) noexcept {
+void HandshakeTable::write(std::uint64_t hash, const Handshake& handshake, Tick now) noexcept {
   HandshakeSlot* slot = find(hash);
-  if (slot != nullptr && slot->server_isn == server_isn && slot->client_isn == client_isn) return;
+  if (slot != nullptr && slot->server_isn == handshake.server_isn && slot->client_isn == handshake.client_isn) return;
   if (slot == nullptr) {
     slot = set_of(hash);
     HandshakeSlot* set = slot;
@@ -42,13 +41,14 @@ void HandshakeTable::write(std::uint64_t hash, std::uint32_t server_isn, std::ui
     }
   }
   *slot = {.tag = tag_of(hash),
-           .server_isn = server_isn,
-           .client_isn = client_isn,
+           .server_isn = handshake.server_isn,
+           .client_isn = handshake.client_isn,
            .settled_seq = 0,
            .tick = now,
-           .mss = mss,
-           .flags = 0,
-           .zero = {}};
+           .mss = handshake.mss,
+           .flags = handshake.flags,
+           .zero = 0,
+           .client_timestamp = handshake.client_timestamp};
 }
 
 }  // namespace parapet::packet

@@ -21,6 +21,8 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   }
   auto handshakes = HandshakeTable::create(options.handshake_slots);
   if (!handshakes) return std::unexpected(handshakes.error());
+  auto syns = SynTable::create(options.handshake_slots);
+  if (!syns) return std::unexpected(syns.error());
   auto table = StreamTable::create(options.records);
   if (!table) return std::unexpected(table.error());
   auto streams = FixedArray<Stream>::create(options.records, "stream records");
@@ -39,6 +41,7 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   std::unique_ptr<StreamInspector> inspector(new StreamInspector(judge, block));
   inspector->hasher_ = FlowHasher(flow_key);
   inspector->handshakes_ = std::move(*handshakes);
+  inspector->syns_ = std::move(*syns);
   inspector->table_ = std::move(*table);
   inspector->streams_ = std::move(*streams);
   inspector->kept_ = std::move(*kept);
@@ -50,6 +53,7 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   inspector->hpack_ = std::move(*hpack);
   inspector->context_ = {{options.limits.http_head_bytes, options.limits.hello_bytes}, &inspector->hpack_};
   inspector->resets_wanted_ = options.tcp_action == TcpAction::reset;
+  inspector->strip_mptcp_ = options.strip_mptcp;
   inspector->verify_checksums_ = options.verify_checksums;
   inspector->set_timeouts(options.idle_timeout_ns, options.block_hold_ns);
   return inspector;
@@ -77,11 +81,18 @@ RecordIndex StreamInspector::open_record(const Segment& segment, std::uint32_t f
   stream.parser = StreamParser(segment.key.server_port == kDnsPort);
   stream.initial_seq = stream.next_seq = stream.message_seq = first_seq;
   if (slot != nullptr) {
-    stream.from_handshake = true;
-    stream.server_isn = slot->server_isn;
+    learn_handshake(stream, *slot);
     stream.proven = slot->proven();
   }
   return record;
+}
+
+void StreamInspector::learn_handshake(Stream& stream, const HandshakeSlot& slot) noexcept {
+  stream.from_handshake = stream.server_known = true;
+  stream.server_isn = slot.server_isn;
+  stream.is_signed = slot.is_signed();
+  stream.timestamps = slot.has_timestamps();
+  stream.recent_timestamp = slot.client_timestamp;
 }
 
 // Begins to read again at `first_seq`; what is kept stays, and is read when its turn comes.
@@ -108,8 +119,8 @@ void StreamInspector::close_record(RecordIndex record) noexcept {
 void StreamInspector::settle_record(RecordIndex record, std::uint64_t hash, std::uint32_t settled_seq) noexcept {
   const Stream& stream = streams_[record.value];
   HandshakeSlot* slot = handshakes_.find(hash);
-  const bool is_its_own = stream.from_handshake ? slot != nullptr && slot->server_isn == stream.server_isn
-                                                : slot != nullptr && !stream.new_handshake;
+  const bool is_its_own = stream.server_known ? slot != nullptr && slot->server_isn == stream.server_isn
+                                              : slot != nullptr && !stream.new_handshake;
   if (is_its_own) {
     slot->settled_seq = settled_seq;
     slot->flags |= HandshakeSlot::kSettled;

@@ -51,10 +51,18 @@ Fate StreamInspector::inspect_from_transit(const Segment& segment) noexcept {
     return pass(FrameReason::pass_from_transit);
   }
   if (!believes_checksum(segment)) return pass(FrameReason::pass_bad_checksum);
-  handshakes_.write(segment.hash, d.seq, d.ack - 1, d.mss, now_);
+  const TcpOptions options = segment.options();
+  handshakes_.write(segment.hash,
+                    {.server_isn = d.seq,
+                     .client_isn = d.ack - 1,
+                     .mss = options.mss,
+                     .flags = static_cast<std::uint8_t>((options.has_timestamp ? HandshakeSlot::kTimestamps : 0) |
+                                                        (options.is_signed ? HandshakeSlot::kSigned : 0)),
+                     .client_timestamp = options.echo},
+                    now_);
   if (record != kNoRecord) {
     Stream& stream = streams_[record.value];
-    const bool same = stream.initial_seq == d.ack && (!stream.from_handshake || stream.server_isn == d.seq);
+    const bool same = stream.initial_seq == d.ack && (!stream.server_known || stream.server_isn == d.seq);
     if (!same) stream.new_handshake = true;
   }
   return pass(FrameReason::pass_from_transit);
@@ -91,11 +99,14 @@ void StreamInspector::take_server_ack(RecordIndex record, std::uint32_t ack) noe
 
 Fate StreamInspector::inspect_from_subscriber(Segment& segment) noexcept {
   const Decoded& d = segment.decoded;
-  if (d.payload_length == 0) {
+  if (segment.has(kTcpSyn)) take_out_multipath(segment);
+  // A reset's payload is no part of the stream, and it ends nothing here (RFC 9293 §3.10.7.4).
+  if (d.payload_length == 0 || segment.has(kTcpRst)) {
     take_control(segment);
     return pass(FrameReason::pass_no_payload);
   }
   if (segment.has(kTcpSyn)) return take_syn_payload(segment);
+  if (!segment.has(kTcpAck)) return pass(FrameReason::drop_invalid_segment);
   const RecordIndex record = table_.find(segment.key, segment.hash);
   if (record == kNoRecord) return take_first_payload(segment);
   Stream& stream = streams_[record.value];
@@ -106,14 +117,16 @@ Fate StreamInspector::inspect_from_subscriber(Segment& segment) noexcept {
 
 void StreamInspector::take_control(const Segment& segment) noexcept {
   const Decoded& d = segment.decoded;
+  if (segment.has(kTcpRst)) return;
   if (segment.has(kTcpSyn)) {
+    syns_.write(segment.hash, d.seq + 1, now_);
     const RecordIndex record = table_.find(segment.key, segment.hash);
     if (record == kNoRecord) return;
     streams_[record.value].syn_seen = true;
     streams_[record.value].syn_seq = d.seq + 1;
     return;
   }
-  if (!segment.has(kTcpAck) || segment.has(kTcpRst)) return;
+  if (!segment.has(kTcpAck)) return;
   HandshakeSlot* slot = handshakes_.find(segment.hash);
   if (slot == nullptr || slot->proven()) return;
   if (d.ack == slot->server_isn + 1 && d.seq == slot->first_seq() && believes_checksum(segment)) {
@@ -159,20 +172,26 @@ Fate StreamInspector::take_first_payload(Segment& segment) noexcept {
       return pass(FrameReason::pass_bulk);
     }
     from_handshake = end_from_first > 0 && from_first <= static_cast<std::int32_t>(kKeptWindow);
+    if (from_handshake && is_refused(segment, *slot)) return pass(FrameReason::drop_invalid_segment);
     if (!from_handshake && from_first > 0 && from_first <= kMaxWindow && acknowledges(segment, *slot) &&
         ticks_since(slot->tick, now_) < idle_ticks_) {
       return pass(FrameReason::drop_reorder_cap);
     }
   }
-  if (!from_handshake) {
+  // Where no server is seen, the client's SYN says where its stream begins.
+  const auto syn_first =
+      slot == nullptr ? syns_.first_seq_before(segment.hash, d.seq, kKeptWindow) : std::optional<std::uint32_t>{};
+  if (!from_handshake && !syn_first) {
+    if (segment.has(kTcpUrg) && could_begin_without_urgent(segment)) take_off_urgent(segment);
     const bool too_short = slot != nullptr && slot->opaque() && d.payload_length < kMinPickUp;
     if (too_short || !could_begin_unseen_request(segment.payload())) return pass(FrameReason::pass_bulk);
   }
   if (!believes_checksum(segment)) return pass(FrameReason::pass_bad_checksum);
   if (slot != nullptr && d.ack == slot->server_isn + 1 && segment.has(kTcpAck)) slot->flags |= HandshakeSlot::kProven;
 
-  const std::uint32_t first_seq = from_handshake ? slot->first_seq() : d.seq;
+  const std::uint32_t first_seq = from_handshake ? slot->first_seq() : syn_first.value_or(d.seq);
   const RecordIndex record = open_record(segment, first_seq, from_handshake ? slot : nullptr);
+  if (record != kNoRecord && syn_first) streams_[record.value].from_handshake = true;
   if (record == kNoRecord) {
     judge_.count_uninspected(UninspectedReason::record_pool);
     const Reading reading = read_alone(segment, segment.payload());
@@ -214,6 +233,8 @@ Fate StreamInspector::take_payload(Segment& segment, RecordIndex record) noexcep
     return take_stray_payload(segment, FrameReason::pass_bulk);  // outside of every window of this connection
   }
   table_.touch(record, now_);
+  if (is_refused(segment, stream)) return pass(FrameReason::drop_invalid_segment);
+  if (segment.has(kTcpUrg)) take_off_urgent(segment);
   const bool before_first = seq_distance(seq, stream.initial_seq) < 0;
   if (!(before_first && stream.from_handshake) && stream.server_seen && seq_distance(end, stream.acked_seq) <= 0) {
     return pass(FrameReason::pass_bulk);
@@ -248,8 +269,7 @@ bool StreamInspector::restart_at_handshake(const Segment& segment, Stream& strea
   const HandshakeSlot* slot = handshakes_.find(segment.hash);
   if (slot == nullptr || slot->settled() || !is_in_first_window(segment, *slot)) return false;
   restart(stream, slot->first_seq());
-  stream.from_handshake = true;
-  stream.server_isn = slot->server_isn;
+  learn_handshake(stream, *slot);
   return true;
 }
 

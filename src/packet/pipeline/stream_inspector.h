@@ -12,10 +12,12 @@
 
 #include "counters/layout.h"
 #include "packet/act/reset.h"
+#include "packet/decode/tcp_options.h"
 #include "packet/flow/handshake_table.h"
 #include "packet/flow/kept_bytes.h"
 #include "packet/flow/stream_key.h"
 #include "packet/flow/stream_table.h"
+#include "packet/flow/syn_table.h"
 #include "packet/pipeline/pipeline.h"
 #include "packet/pipeline/request_judge.h"
 #include "packet/pipeline/stream.h"
@@ -34,6 +36,10 @@ struct Segment {
   MutableBytes payload() const noexcept { return {frame.data + decoded.payload_offset, decoded.payload_length}; }
   std::uint32_t end() const noexcept { return decoded.seq + decoded.payload_length; }
   bool has(std::uint8_t flags) const noexcept { return (decoded.flags & flags) == flags; }
+  TcpOptions options() const noexcept {
+    return read_tcp_options(
+        bytes().subspan(decoded.l4_offset, std::size_t{decoded.payload_offset} - decoded.l4_offset));
+  }
 };
 
 //   thread  one
@@ -78,6 +84,13 @@ class StreamInspector {
 
   StreamInspector(RequestJudge& judge, counters::WorkerBlock& block) : judge_(judge), block_(block) {}
 
+  // stream_validity.cpp: what no server takes
+  bool is_refused(const Segment& segment, const HandshakeSlot& slot) const noexcept;
+  bool is_refused(const Segment& segment, Stream& stream) const noexcept;
+  void take_off_urgent(Segment& segment) noexcept;
+  bool could_begin_without_urgent(const Segment& segment) const noexcept;
+  void take_out_multipath(Segment& segment) noexcept;
+
   // stream_inspector.cpp: which stream, and where in it
   void take_server_ack(RecordIndex record, std::uint32_t ack) noexcept;
   void take_control(const Segment& segment) noexcept;
@@ -115,6 +128,7 @@ class StreamInspector {
 
   // stream_ageing.cpp: the pool of records
   RecordIndex open_record(const Segment& segment, std::uint32_t first_seq, const HandshakeSlot* slot) noexcept;
+  static void learn_handshake(Stream& stream, const HandshakeSlot& slot) noexcept;
   void restart(Stream& stream, std::uint32_t first_seq) noexcept;
   void close_record(RecordIndex record) noexcept;
   void settle_record(RecordIndex record, std::uint64_t hash, std::uint32_t settled_seq) noexcept;
@@ -137,6 +151,7 @@ class StreamInspector {
   counters::WorkerBlock& block_;
   FlowHasher hasher_{digest::Key{}};
   HandshakeTable handshakes_;
+  SynTable syns_;
   StreamTable table_;
   FixedArray<Stream> streams_;
   KeptBytes kept_;
@@ -154,6 +169,7 @@ class StreamInspector {
   Tick block_hold_ticks_ = 0;
   std::uint64_t injected_ = 0;
   bool resets_wanted_ = false;
+  bool strip_mptcp_ = true;
   bool verify_checksums_ = true;
 };
 

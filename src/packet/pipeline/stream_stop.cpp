@@ -37,7 +37,7 @@ bool StreamInspector::has_evidence(const Segment& segment, const Stream& stream)
   if (stream.proven) return true;
   const HandshakeSlot* slot = handshakes_.find(segment.hash);
   if (slot == nullptr) return false;
-  if (stream.from_handshake && stream.server_isn != slot->server_isn) return false;
+  if (stream.server_known && stream.server_isn != slot->server_isn) return false;
   return slot->proven() || segment.decoded.ack == slot->server_isn + 1;
 }
 
