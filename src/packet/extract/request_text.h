@@ -64,6 +64,7 @@ struct RequestText {
 class NameWriter {
  public:
   void start() noexcept { length_ = 0; }
+  bool empty() const noexcept { return length_ == 0; }
   void push(std::uint8_t byte, RequestText& text) noexcept {
     if (length_ < kMaxNameLength && text.name_count < kMaxNames) text.names[text.name_count].bytes[length_] = byte;
     if (length_ <= kMaxNameLength) ++length_;
