@@ -165,7 +165,7 @@ class Play {
     PacketBuilder builder(ends_of(which));
     builder.payload(payload);
     if ((operation & 0x80) != 0) builder.bad_checksum();
-    const std::uint8_t flags = (operation & 0x40) != 0 ? kTcpPsh : kTcpPsh | kTcpAck;
+    const std::uint8_t flags = (operation & 0x40) != 0 ? kTcpFin | kTcpAck : kTcpPsh | kTcpAck;
     from_client(which, builder.tcp(talk.client_isn + 1 + offset, talk.server_isn + 1, flags));
   }
 
@@ -260,7 +260,7 @@ const Bytes kSeeds[] = {
     // a decoy before, a reset, a query
     {operation(0, 1), operation(2, 1), 0, 0, 4, 'G', 'E', 'T', ' ', operation(4, 1), 0, 9, 0x14, operation(1, 1), 0,
      255, 0x05, 0x03},
-    // one without ACK, one with a wrong checksum, without a handshake
+    // one with FIN, one with a wrong checksum, without a handshake
     {operation(1, 3) | 0x40, 0, 255, operation(1, 3) | 0x80, 0, 255, operation(1, 3), 0, 255},
 };
 

@@ -13,7 +13,7 @@
 namespace parapet::fuzz {
 
 // Takes each byte once, the first that comes, from segments behind a handshake whose checksum is right and which have
-// ACK and neither SYN nor RST. A RST at exactly the next number ends it.  RFC 9293 §3.10.7.4, RFC 5961 §3.2
+// ACK and neither SYN nor RST. A RST at exactly the next number ends it.  RFC 9293 §3.10.7, RFC 5961 §3.2
 class ServerModel {
  public:
   static constexpr std::int32_t kWindow = 65535;
