@@ -10,11 +10,13 @@
 namespace parapet::packet {
 namespace {
 
-bool could_be_record(ByteView bytes) noexcept {
-  constexpr std::uint8_t kAlert = 21;
-  if (bytes.size() > 1 && bytes[1] != 3) return false;
-  if (bytes[0] != kAlert) return true;
-  return (bytes.size() < 4 || bytes[3] == 0) && (bytes.size() < 5 || bytes[4] == 2);
+// seen: from a stream's first byte on.
+bool could_be_record(ByteView bytes, bool seen) noexcept {
+  constexpr std::uint8_t kChangeCipherSpec = 20, kAlert = 21;
+  if (bytes.size() > 1 && (seen ? bytes[1] >= 0x10 : bytes[1] != 3)) return false;
+  if (bytes[0] != kAlert && bytes[0] != kChangeCipherSpec) return true;
+  const std::uint8_t length = bytes[0] == kAlert ? 2 : 1;
+  return (bytes.size() < 4 || bytes[3] == 0) && (bytes.size() < 5 || bytes[4] == length);
 }
 
 bool is_connect(const std::uint8_t* token, std::size_t length) noexcept {
@@ -90,13 +92,13 @@ bool could_be_start_line(ByteView payload, bool seen) noexcept {
 
 bool could_begin_request(ByteView payload) noexcept {
   if (payload.empty() || could_be_query(payload)) return true;
-  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload) : could_be_start_line(payload, true);
+  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload, true) : could_be_start_line(payload, true);
 }
 
 bool could_begin_unseen_request(ByteView payload) noexcept {
   constexpr std::size_t kBehindFirstCount = 8;
   if (payload.empty() || (payload.size() >= kBehindFirstCount && could_be_query(payload))) return true;
-  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload) : could_be_start_line(payload, false);
+  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload, false) : could_be_start_line(payload, false);
 }
 
 }  // namespace parapet::packet

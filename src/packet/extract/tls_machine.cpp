@@ -25,6 +25,7 @@ TlsMachine::Progress TlsMachine::feed(ByteView bytes, RequestText& text, std::ui
     }
     const HelloWalk::Progress walked = walk_.feed(bytes.subspan(at, length), text, hello_limit);
     at += walked.consumed;
+    committed_ |= walk_.in_hello();
     record_left_ = static_cast<std::uint16_t>(record_left_ - walked.consumed);
     if (walked.step == HelloWalk::Step::too_long) return {give_up(), at};
     if (walked.step == HelloWalk::Step::hello) {
@@ -36,13 +37,11 @@ TlsMachine::Progress TlsMachine::feed(ByteView bytes, RequestText& text, std::ui
   return {Step::more, at};
 }
 
-// type 1, version 2 (3 and any), length 2. False: no TLS record.
+// type 1, version 2, length 2. False: no TLS record. The version is 3 and any; Go's server takes all below 0x1000.
 bool TlsMachine::read_header_byte(std::uint8_t byte) noexcept {
   switch (header_have_++) {
-    case 0:
-      record_type_ = byte;
-      return committed_ ? byte >= kChangeCipherSpec && byte <= kHeartbeat : could_begin(byte);
-    case 1: return byte == 3;
+    case 0: record_type_ = byte; return begun_ ? byte >= kChangeCipherSpec && byte <= kHeartbeat : could_begin(byte);
+    case 1: odd_version_ = byte != 3; return byte < 0x10;
     case 3: length_high_ = byte; return true;
     case 4: record_left_ = static_cast<std::uint16_t>(length_high_ << 8 | byte); return true;
     default: return true;
@@ -51,8 +50,10 @@ bool TlsMachine::read_header_byte(std::uint8_t byte) noexcept {
 
 // False: nothing to be read behind this header.
 bool TlsMachine::begin_record() noexcept {
-  if (!committed_ && record_type_ == kAlert && record_left_ != 2) return false;
-  committed_ = true;
+  if (!begun_ && record_type_ == kAlert && record_left_ != 2) return false;
+  if (!begun_ && record_type_ == kChangeCipherSpec && record_left_ != 1) return false;
+  begun_ = true;
+  committed_ |= !odd_version_;
   if (record_type_ == kApplicationData) {
     // A hello with early data may be asked for again behind it (RFC 8446 §4.2.10).
     early_data_ += record_left_;

@@ -30,10 +30,10 @@ class TlsMachine {
   //   hello_limit  bytes of one handshake message
   Progress feed(ByteView bytes, RequestText& text, std::uint32_t hello_limit) noexcept;
 
-  // The first byte of a record that may come before a ClientHello: a handshake, or a warning alert.
-  static bool could_begin(std::uint8_t first) noexcept { return first == kHandshake || first == kAlert; }
+  // The first byte of a record that may come before a ClientHello: a handshake, a warning alert, a change of cipher.
+  static bool could_begin(std::uint8_t first) noexcept { return first >= kChangeCipherSpec && first <= kHandshake; }
 
-  bool committed() const noexcept { return committed_; }  // type and version were seen
+  bool committed() const noexcept { return committed_; }  // it is TLS for certain
   bool idle() const noexcept {
     return hello_seen_ && walk_.between_messages() && record_left_ == 0 && header_have_ == 0;
   }
@@ -60,6 +60,8 @@ class TlsMachine {
   std::uint8_t header_have_ = 0;
   std::uint8_t length_high_ = 0;
   std::uint8_t idle_records_ = 0;
+  bool begun_ = false;  // a header was read
+  bool odd_version_ = false;
   bool committed_ = false;
   bool hello_seen_ = false;
 };

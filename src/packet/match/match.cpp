@@ -75,17 +75,13 @@ void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const R
   const bool is_http = protocol == Protocol::http;
   const RequestText* http = is_http && text.target_length > 0 ? &text : nullptr;  // CONNECT names no path
   for (std::size_t i = 0; i < text.name_count; ++i) {
-    ByteView name = text.names[i].view();
-    std::uint16_t port = kHttpPort;
-    if (is_http) {
-      const canon::Authority authority = canon::split_authority(name, kHttpPort);
-      name = authority.host;
-      port = authority.port;
-    }
+    // A port has no place in a server name of TLS, but nginx takes one off there, too.
+    const canon::Authority authority = canon::split_authority(text.names[i].view(), kHttpPort);
+    const ByteView name = authority.host;
     if (canon::canonicalise_host(name, host_) != canon::HostOutcome::ok) {
       out.name_unusable = true;
     } else {
-      match_host(snapshot, http, {port_of_entry(port), port_of_entry(server_port)}, out);
+      match_host(snapshot, http, {port_of_entry(authority.port), port_of_entry(server_port)}, out);
     }
     wipe(host_.text.data(), name.size() < host_.text.size() ? name.size() : host_.text.size());
   }

@@ -28,7 +28,7 @@ TEST(FirstBytes, OfOtherProtocolsAreRefused) {
   for (const std::string_view banner :
        {"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"sv, "SSH-2.0-x\r\n"sv, "EHLO client.example\r\n"sv,
         "MAIL FROM:<a@b.test>\r\n"sv, "USER anonymous\r\n"sv, "HELP\r\n"sv, "\x80\x2e\x01\x03\x01\x00\x15"sv,
-        "\x16\x02\x01\x00\x80"sv, "{\"a\": 1}"sv, "a001 LOGIN x y\r\n"sv, "NICK someone\r\n"sv,
+        "\x16\x12\x01\x00\x80"sv, "{\"a\": 1}"sv, "a001 LOGIN x y\r\n"sv, "NICK someone\r\n"sv,
         "GET x.test/ HTTQ/1.1\r\n"sv, "\x15\x03\x03\x01\x02\x01\x14"sv, "\x15\x03\x03\x00\x1a"sv, "A: /b\r\n"sv,
         "\x17\x03\x03\x00\x10"sv, "\x00\x10\x00\x00"sv, "INVITE sip:a@b.test SIP/2.0\r\n"sv}) {
     EXPECT_FALSE(could_begin(banner)) << banner;
@@ -56,6 +56,8 @@ TEST(FirstBytes, OfUnseenTrafficAreTakenOnlyOnBetterEvidence) {
   EXPECT_TRUE(could_begin_unseen_request(bytes_of("G x HTTP/1.1\r\n")));
   EXPECT_FALSE(could_begin_unseen_request(bytes_of("G\x85/")));
   EXPECT_TRUE(could_begin_unseen_request(support::Bytes{0x16}));
+  EXPECT_FALSE(could_begin_unseen_request(support::Bytes{0x16, 2}));
+  EXPECT_TRUE(could_begin_request(support::Bytes{0x16, 2}));
 }
 
 TEST(FirstBytes, AreBoundedLikeTheParserIs) {

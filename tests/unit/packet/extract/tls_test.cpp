@@ -35,11 +35,12 @@ TEST(Tls, ReadsAHelloOverRecordsOfAnyLength) {
   }
 }
 
-TEST(Tls, AcceptsAnyRecordVersionOfTheThirdMajor) {
-  for (const std::uint16_t version : std::initializer_list<std::uint16_t>{0x0300, 0x0301, 0x0303, 0x0304, 0x03ff}) {
+TEST(Tls, S2_AcceptsEveryRecordVersionThatAServerDoes) {
+  for (const std::uint16_t version :
+       std::initializer_list<std::uint16_t>{0x0300, 0x0301, 0x0303, 0x0304, 0x03ff, 0x0200, 0x0400, 0x0000, 0x0fff}) {
     EXPECT_EQ(only_name(read_stream(TlsHello().server_name("x.test").record(version))), "x.test");
   }
-  EXPECT_EQ(read_stream(TlsHello().server_name("x.test").record(0x0201)).outcome, ExtractOutcome::opaque);
+  EXPECT_EQ(read_stream(TlsHello().server_name("x.test").record(0x1001)).outcome, ExtractOutcome::opaque);
 }
 
 TEST(Tls, KeepsTheHelloOverAlertsCipherSpecsAndEmptyRecordsBetweenItsParts) {
@@ -55,6 +56,19 @@ TEST(Tls, KeepsTheHelloOverAlertsCipherSpecsAndEmptyRecordsBetweenItsParts) {
   EXPECT_EQ(only_name(read_stream(
                 joined({support::tls_record(support::kTlsAlert, {1, 0}), support::tls_record(22, message)}))),
             "x.test");
+}
+
+TEST(Tls, S3_PassesOverAChangeOfCipherBeforeTheHello) {
+  const Bytes change = support::tls_record(support::kTlsChangeCipherSpec, {1});
+  EXPECT_EQ(only_name(read_stream(joined({change, TlsHello().server_name("x.test").record()}))), "x.test");
+  EXPECT_EQ(only_name(read_stream(joined({change, change, TlsHello().server_name("x.test").records(20)}))), "x.test");
+  EXPECT_EQ(read_stream(support::tls_record(support::kTlsChangeCipherSpec, Bytes(20, 1))).outcome, ExtractOutcome::opaque);
+}
+
+TEST(Tls, CallsAnOddRecordVersionTlsOnlyOnceAHelloIsThere) {
+  const Bytes no_hello = support::tls_record(22, Bytes(60, 0xee), 0x0200);
+  EXPECT_EQ(read_stream(no_hello).outcome, ExtractOutcome::opaque);
+  EXPECT_EQ(read_stream(support::tls_record(22, Bytes(60, 0xee), 0x0301)).outcome, ExtractOutcome::uninspected);
 }
 
 TEST(Tls, GivesUpByNameAfterTooManyRecordsWithoutHandshakeBytes) {
