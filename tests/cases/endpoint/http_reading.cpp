@@ -38,7 +38,7 @@ class Lines {
     std::size_t behind = end + 1;
     if (manners_.bare_cr_ends_line) {
       const std::size_t cr = text_.find('\r');
-      if (cr < end && cr + 1 < text_.size() && text_[cr + 1] != '\n') {
+      if (cr > 0 && cr < end && cr + 1 < text_.size() && text_[cr + 1] != '\n') {
         end = cr;
         behind = cr + 1;
       }
@@ -75,6 +75,7 @@ bool read_start_line(std::string_view line, const HttpManners& manners, Head& he
   const auto method_end = line.find_first_of(blanks);
   if (method_end == 0 || method_end == std::string_view::npos) return false;
   head.method = line.substr(0, method_end);
+  if (head.method.find_first_of(":,;()<>@\"/[]?={}\\") != std::string::npos) return false;  // RFC 9110 §5.6.2
   line.remove_prefix(std::min(line.find_first_not_of(blanks, method_end), line.size()));
   const auto target_end = std::min(line.find_first_of(blanks), line.size());
   head.target = line.substr(0, target_end);

@@ -50,7 +50,7 @@ std::string without_dots(std::string_view path) {
 std::string plain_host(std::string_view host) {
   std::string out;
   for (const char c : host) {
-    if (c != ' ' && c != '\t') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   if (const auto user = out.rfind('@'); user != std::string::npos) out.erase(0, user + 1);
   if (const auto port = out.rfind(':'); port != std::string::npos && out.find(']', port) == std::string::npos) {

@@ -43,6 +43,7 @@ class TcpReceiver {
   const std::vector<Bytes>& streams() const { return streams_; }
   std::uint32_t next_sent() const { return sent_next_; }  // the server's own next sequence number
   std::uint32_t next_expected() const { return expected_; }
+  bool is_established() const { return state_ == State::established; }
   // The application sends bytes; the caller makes the segment.
   std::uint32_t send(std::uint32_t count);
 

@@ -112,7 +112,8 @@ CaseFolder read_keys(toml::table& table, const std::filesystem::path& folder) {
   for (const std::string& action : keys.texts("alters")) out.alters.insert(action);
   out.combines = keys.take<bool>("combines", true);
   out.served = keys.take<bool>("served", true);
-  out.seen = keys.take<bool>("seen", true);
+  out.blocks = keys.take<bool>("blocks", true);
+  out.uninspected = keys.take<std::string>("uninspected", "");
   out.server_seen = keys.take<bool>("server_seen", true);
   out.fast_open = keys.take<bool>("fast_open", false);
   out.hops = static_cast<unsigned>(keys.take<std::int64_t>("hops", 3));

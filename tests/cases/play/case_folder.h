@@ -35,8 +35,9 @@ struct CaseFolder {
   std::vector<std::string> carriers;
   std::set<std::string> drops, alters;  // reasons and actions that befall the unlisted twin too
   bool combines = true;
-  bool served = true;  // the judge takes the trick at all
-  bool seen = true;    // false: a blind spot, said so in README.md; the listed one is served too
+  bool served = true;       // the judge takes the trick at all
+  bool blocks = true;       // false: the listed one is served too: a blind spot, or a name that nobody is asked for
+  std::string uninspected;  // the reason under which a blind spot is counted
   bool server_seen = true;
   bool fast_open = false;
   unsigned hops = 3;

@@ -65,6 +65,14 @@ void put_behind(IpPacket& packet, const std::vector<Extension>& extensions) {
   }
 }
 
+// Of each segment or datagram; where it goes in fragments, those are doubled instead.
+int copies_of(const Step& step) { return step.has("twice") && !step.has("fragments") ? 2 : 1; }
+
+Wire::Path path_of(const Step& step) {
+  if (step.has("elsewhere")) return Wire::Path::elsewhere;
+  return step.has("lost") ? Wire::Path::lost_behind : Wire::Path::through;
+}
+
 template <typename T>
 void arrange(std::vector<T>& pieces, const Step& step) {
   const std::string order = step.text("order", "forward");
@@ -93,6 +101,20 @@ void Player::play(const std::vector<Step>& steps) {
     } catch (const std::exception& error) {
       throw std::invalid_argument("step " + std::to_string(step.line) + ": " + error.what());
     }
+  }
+}
+
+void Player::send_rest() {
+  if (says_.datagrams) return;
+  const Step again{"client", {}, {}, {}, 0};
+  const std::size_t end = says_.message.bytes.size();
+  for (std::optional<std::size_t> before;;) {
+    const TcpReceiver* server = wire_.connection(client_port_);
+    if (server == nullptr || !server->is_established()) return;
+    const std::size_t begin = server->next_expected() - client_isn_ - 1;
+    if (begin >= end || before == begin) return;
+    before = begin;
+    send(again, data_packet(again, says_.message, begin, std::min(end, begin + kSegmentSize)));
   }
 }
 
@@ -138,7 +160,7 @@ void Player::play_client(const Step& step) {
     return;
   }
   if (says_.datagrams) {
-    for (int i = step.has("twice") ? 2 : 1; i > 0; --i) send(step, data_packet(step, from, begin, end));
+    for (int i = copies_of(step); i > 0; --i) send(step, data_packet(step, from, begin, end));
     return;
   }
   struct Piece {
@@ -147,7 +169,7 @@ void Player::play_client(const Step& step) {
   std::vector<Piece> pieces;
   const auto size = static_cast<std::size_t>(step.number("in", kSegmentSize));
   for (std::size_t at = begin; at < end; at += size) {
-    for (int i = step.has("twice") ? 2 : 1; i > 0; --i) pieces.push_back({at, std::min(end, at + size)});
+    for (int i = copies_of(step); i > 0; --i) pieces.push_back({at, std::min(end, at + size)});
   }
   if (!step.has("fragments")) arrange(pieces, step);
   for (const Piece& piece : pieces) send(step, data_packet(step, from, piece.begin, piece.end));
@@ -161,12 +183,12 @@ void Player::play_fragment(const Step& step) {
   const IpPacket& source = step.text("bytes") == "other" ? held_other_ : held_;
   const std::size_t end = rounded(step.to);
   IpPacket part = source.fragment(std::min(rounded(step.from), end), end);
-  if (step.has("at")) part.piece->offset = static_cast<std::uint32_t>(rounded(step.text("at")));
+  if (step.has("at")) part.piece->offset = static_cast<std::uint32_t>(step.number("at"));
   if (step.has("more")) part.piece->more = step.number("more") != 0;
   if (step.has("ttl")) part.hop_limit = static_cast<std::uint8_t>(step.number("ttl"));
   if (step.has("id")) part.identification = static_cast<std::uint32_t>(step.number("id"));
   if (step.text("bytes") == "zero") std::fill(part.payload.begin(), part.payload.end(), std::uint8_t{0});
-  for (int i = step.has("twice") ? 2 : 1; i > 0; --i) wire_.up(part, 0, step.has("lost"));
+  for (int i = step.has("twice") ? 2 : 1; i > 0; --i) wire_.up(part, 0, path_of(step));
 }
 
 void Player::send_syn(const Step& step) {
@@ -215,7 +237,8 @@ TcpSegment Player::segment(const Step& step, std::size_t offset, std::uint8_t fl
   out.window = static_cast<std::uint16_t>(step.number("window", 65535));
   if (timestamps_ && step.text("ts") != "none") {
     const long shift = step.verb == "client" || step.verb == "control" ? step.number("ts") : 0;
-    out.options = support::timestamp_option(++clock_ + static_cast<std::uint32_t>(shift), 9000);
+    if (!step.has("ts") || step.verb == "handshake" || step.verb == "syn") ++clock_;
+    out.options = support::timestamp_option(clock_ + static_cast<std::uint32_t>(shift), 9000);
   }
   if (step.has("md5")) support::append(out.options, ByteView{support::md5_option()});
   out.data_offset = static_cast<int>(step.number("offset", -1));
@@ -249,6 +272,9 @@ IpPacket Player::data_packet(const Step& step, const MarkedBytes& from, std::siz
     TcpSegment data = segment(step, begin, packet::kTcpAck | packet::kTcpPsh);
     data.payload.assign(from.bytes.begin() + static_cast<std::ptrdiff_t>(begin),
                         from.bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto extra = static_cast<std::uint32_t>(step.number("extra"));
+    data.payload.insert(data.payload.end(), extra, 'x');
+    client_isn_ += extra;  // all that follows comes so much later
     return tcp_packet(step, data);
   }
   IpPacket out = packet(step, support::kIpUdp);
@@ -266,14 +292,16 @@ IpPacket Player::data_packet(const Step& step, const MarkedBytes& from, std::siz
 
 void Player::send(const Step& step, const IpPacket& packet) {
   const auto trailer = static_cast<std::size_t>(step.number("trailer"));
-  if (!step.has("fragments")) return wire_.up(packet, trailer, step.has("lost"));
+  if (!step.has("fragments")) return wire_.up(packet, trailer, path_of(step));
   std::vector<IpPacket> parts;
   const auto size = static_cast<std::size_t>(step.number("fragments")) / 8 * 8;
   for (std::size_t at = 0; at < packet.payload.size(); at += size) {
-    parts.push_back(packet.fragment(at, std::min(packet.payload.size(), at + size)));
+    for (int i = step.has("twice") ? 2 : 1; i > 0; --i) {
+      parts.push_back(packet.fragment(at, std::min(packet.payload.size(), at + size)));
+    }
   }
   arrange(parts, step);
-  for (const IpPacket& part : parts) wire_.up(part, trailer, step.has("lost"));
+  for (const IpPacket& part : parts) wire_.up(part, trailer, path_of(step));
 }
 
 // The message, or what the step says instead of it.

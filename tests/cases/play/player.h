@@ -24,6 +24,8 @@ class Player {
 
   // Throws std::invalid_argument where a step makes no sense.
   void play(const std::vector<Step>& steps);
+  // What TCP does in the end: sends again what the server has not acknowledged, as long as that helps.
+  void send_rest();
 
  private:
   void play(const Step& step);

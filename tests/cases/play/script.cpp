@@ -12,9 +12,9 @@ namespace {
 const std::set<std::string> kVerbs{"handshake", "syn",  "ack",    "client",  "control", "hold",
                                    "fragment",  "wait", "answer", "connect", "forge"};
 const std::set<std::string> kOptions{// how many frames, in which order
-                                     "in", "order", "twice", "lost",
+                                     "in", "order", "twice", "lost", "elsewhere",
                                      // what bytes
-                                     "bytes",
+                                     "bytes", "extra",
                                      // TCP and UDP
                                      "seq", "ack", "flags", "urgent", "window", "offset", "checksum", "isn", "ts",
                                      "md5", "mss", "scale", "mptcp", "tfo", "udp_length",

@@ -47,6 +47,12 @@ MarkedBytes with_letters(const MarkedBytes& part, bool every_letter) {
   }
   return out;
 }
+// For every slash but the first.
+MarkedBytes with_backslashes(const MarkedBytes& part) {
+  MarkedBytes out = part;
+  std::replace(out.bytes.begin() + 1, out.bytes.end(), std::uint8_t{'/'}, std::uint8_t{'\\'});
+  return out;
+}
 MarkedBytes percent_encoded(const MarkedBytes& part) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
@@ -136,6 +142,10 @@ class Reader {
     return std::stoul(head[index], nullptr, base);
   }
 
+  std::size_t version_in(const std::vector<std::string>& head, std::size_t index, std::size_t fallback) const {
+    return head.size() > index ? argument(head, index, 16) : fallback;
+  }
+
   MarkedBytes apply(const std::vector<std::string>& head, const MarkedBytes& inside) const {
     const std::string& name = head[0];
     if (name == "host") return asked(words_.host);
@@ -147,18 +157,20 @@ class Reader {
     if (name == "upper") return with_letters(inside, true);
     if (name == "mixed") return with_letters(inside, false);
     if (name == "percent") return percent_encoded(inside);
+    if (name == "backslashes") return with_backslashes(inside);
     if (name == "labels") return in_place_of(inside, support::dns_name(support::to_text(inside.bytes)));
     if (name == "times") {
       MarkedBytes out;
       for (std::size_t i = argument(head, 1); i > 0; --i) join(out, inside);
       return out;
     }
-    if (name == "hello") return behind(hello_head(inside.bytes.size()), inside);
+    if (name == "hello") return behind(hello_head(inside.bytes.size(), version_in(head, 1, 0x0303)), inside);
     if (name == "extension") return behind(number(argument(head, 1), 2), sized(2, inside));
     if (name == "server_name") return behind({0, 0}, sized(2, sized(2, inside)));
     if (name == "name_entry") return behind(number(argument(head, 1), 1), sized(2, inside));
     if (name == "host_name") return behind({0}, sized(2, inside));
-    if (name == "record") return behind(record_head(argument(head, 1), inside.bytes.size()), inside);
+    if (name == "record")
+      return behind(record_head(argument(head, 1), inside.bytes.size(), version_in(head, 2, 0x0301)), inside);
     if (name == "records") return cut_into_records(inside, head);
     if (name == "h2") {
       Bytes frame = number(inside.bytes.size(), 3);

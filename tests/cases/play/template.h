@@ -6,12 +6,13 @@
 //   \r \n \t \s (a blank) \\ \{ \} \xNN
 //   {host} {path}             what is asked for; the first of them is where the markers `name` and `name_end` stand
 //   {u8:…} {be16:…} {be24:…}  the inside, its length before it
-//   {times N:…} {upper:…} {mixed:…} {percent:…}   the inside N times, in other letters, percent-encoded
+//   {times N:…} {upper:…} {mixed:…} {percent:…} {backslashes:…}
+//                             the inside N times, in other letters, percent-encoded, with backslashes for slashes
 //   {labels:…}                a dotted name in DNS wire form with its closing zero
 //   {complete}                once a server has all before this, it serves; needed where the judge does not parse
-//   {hello:…}                 a ClientHello of these extensions: the handshake message
+//   {hello VERSION:…}         a ClientHello of these extensions: the handshake message; the version may be left out
 //   {extension N:…} {server_name:…} {name_entry N:…} {host_name:…}
-//   {record N:…}              one TLS record of this content type
+//   {record N VERSION:…}      one TLS record of this content type; versions are hexadecimal
 //   {records CUTS:…}          a handshake in several records: of CUTS bytes each, or cut at the markers CUTS
 //   (name+3,9);
 //                             with between=HEX a record of that content stands between any two

@@ -36,8 +36,9 @@ Bytes read_hex(const std::string& text) {
 
 }  // namespace
 
-Bytes hello_head(std::size_t extensions_length) {
-  Bytes body{3, 3};
+Bytes hello_head(std::size_t extensions_length, std::size_t version) {
+  Bytes body;
+  support::append_be16(body, version);
   for (unsigned i = 0; i < 32; ++i) body.push_back(static_cast<std::uint8_t>(0x90 + i));
   body.push_back(32);
   body.insert(body.end(), 32, 0x22);
@@ -51,8 +52,9 @@ Bytes hello_head(std::size_t extensions_length) {
   return head;
 }
 
-Bytes record_head(std::size_t type, std::size_t length) {
-  Bytes head{static_cast<std::uint8_t>(type), 3, 1};
+Bytes record_head(std::size_t type, std::size_t length, std::size_t version) {
+  Bytes head{static_cast<std::uint8_t>(type)};
+  support::append_be16(head, version);
   support::append_be16(head, length);
   return head;
 }

@@ -10,9 +10,9 @@
 namespace parapet::cases {
 
 // All of a ClientHello's handshake message but its extensions, which are so long.
-Bytes hello_head(std::size_t extensions_length);
+Bytes hello_head(std::size_t extensions_length, std::size_t version = 0x0303);
 
-Bytes record_head(std::size_t type, std::size_t length);
+Bytes record_head(std::size_t type, std::size_t length, std::size_t version = 0x0301);
 
 // {records CUTS [between=HEX]}: `arguments` with the directive's name.
 MarkedBytes cut_into_records(const MarkedBytes& handshake, const std::vector<std::string>& arguments);

@@ -75,6 +75,17 @@ std::string harm(const Trial& trial, const Wire::Notes& notes) {
   return {};
 }
 
+// Whether a blind spot was counted under the reason its folder names.
+bool is_counted(const Trial& trial, const Wire::Notes& notes) {
+  return !either(trial, [&](const CaseFolder& folder) {
+    if (folder.uninspected.empty()) return false;
+    for (std::size_t i = 0; i < kCountOf<UninspectedReason>; ++i) {
+      if (kUninspectedNames[i] == folder.uninspected) return notes.uninspected[i] == 0;
+    }
+    throw std::invalid_argument("no reason " + folder.uninspected);
+  });
+}
+
 }  // namespace
 
 std::string Trial::name() const {
@@ -130,11 +141,12 @@ Finding Trials::run(const Trial& trial) {
   Wire wire(edge_, next_options(trial));
   Player player(wire, {message, said.other, is_datagram(trial.message->language)}, count_ * 2654435761u);
   player.play(steps != nullptr ? *steps : kPlainSteps);
+  player.send_rest();
 
   const auto served_by = [&](const Server& judge) { return has_served(judge, *trial.message, message, said.words); };
-  const bool seen = !either(trial, [](const CaseFolder& folder) { return !folder.seen; });
+  const bool blocks = !either(trial, [](const CaseFolder& folder) { return !folder.blocks; });
   const bool refused = either(trial, [](const CaseFolder& folder) { return !folder.served; });
-  if (trial.listed && seen) {
+  if (trial.listed && blocks) {
     const auto& judges = wire.judges();
     const auto server = std::find_if(judges.begin(), judges.end(), served_by);
     if (server == judges.end()) return {};
@@ -142,6 +154,7 @@ Finding Trials::run(const Trial& trial) {
   }
   const Wire::Notes notes = wire.notes();
   if (const std::string what = harm(trial, notes); !what.empty()) return {Outcome::false_block, what};
+  if (!is_counted(trial, notes)) return {Outcome::broken, "it was not counted"};
   if (!refused && !served_by(wire.judges().front())) return {Outcome::broken, "the twin is not served"};
   return {};
 }

@@ -40,21 +40,22 @@ Wire::Wire(Edge& edge, const Options& options) : edge_(edge), options_(options),
   }
 }
 
-void Wire::pass(Bytes& frame, Side side, bool& forwarded) {
+// Whether it was forwarded.
+bool Wire::pass(Bytes& frame, Side side) {
   const Bytes sent = frame;
   frame.shrink_to_fit();  // so that a sanitizer sees a byte too much
   const packet::Fate fate = edge_.process(frame, side, notes_.injected);
-  forwarded = forwards(fate.reason);
+  const bool forwarded = forwards(fate.reason);
   if (!forwarded) ++notes_.dropped[index_of(fate.reason)];
   if (forwarded && frame != sent) ++notes_.altered;
+  return forwarded;
 }
 
-void Wire::up(const IpPacket& packet, std::size_t trailer, bool lost) {
+void Wire::up(const IpPacket& packet, std::size_t trailer, Path path) {
   Bytes frame = support::frame_of(support::carried(packet), options_.carriers, support::Way::up);
   frame.resize(frame.size() + trailer);
-  bool forwarded = false;
-  pass(frame, Side::subscriber, forwarded);
-  if (!forwarded || lost) return;
+  if (path != Path::elsewhere && !pass(frame, Side::subscriber)) return;
+  if (path == Path::lost_behind) return;
   for (std::size_t i = 1; i < judges_.size(); ++i) judges_[i].take(frame, edge_.now());
   for (const ServerAnswer& answer : judges_[0].take(frame, edge_.now())) {
     TcpSegment segment;
@@ -66,7 +67,7 @@ void Wire::up(const IpPacket& packet, std::size_t trailer, bool lost) {
     if ((segment.flags & packet::kTcpSyn) != 0) segment.options = support::mss_option(1400);
     if (answer.reply.timestamped)
       support::append(segment.options, ByteView{support::timestamp_option(9000, answer.reply.echo)});
-    down(segment);
+    if (path == Path::through) down(segment);
   }
 }
 
@@ -93,8 +94,7 @@ void Wire::down(const TcpSegment& segment) {
   packet.destination = support::address_bytes(options_.ends.client);
   packet.payload = segment.bytes(packet.source, packet.destination);
   Bytes frame = support::frame_of(support::carried(packet), options_.carriers, support::Way::down);
-  bool forwarded = false;
-  pass(frame, Side::transit, forwarded);
+  pass(frame, Side::transit);
 }
 
 Wire::Notes Wire::notes() const {
@@ -102,7 +102,7 @@ Wire::Notes Wire::notes() const {
   const counters::WorkerBlock& now = edge_.counters();
   for (std::size_t i = 0; i < kCountOf<ActionKind>; ++i) notes.acted[i] = now.actions[i] - before_.actions[i];
   for (std::size_t i = 0; i < kCountOf<UninspectedReason>; ++i) {
-    notes.uninspected += now.uninspected[i] - before_.uninspected[i];
+    notes.uninspected[i] = now.uninspected[i] - before_.uninspected[i];
   }
   return notes;
 }

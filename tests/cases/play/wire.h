@@ -47,13 +47,14 @@ class Wire {
     std::array<std::size_t, kCountOf<FrameReason>> dropped{};
     std::array<std::size_t, kCountOf<ActionKind>> acted{};
     std::size_t altered = 0, injected = 0;
-    std::uint64_t uninspected = 0;
+    std::array<std::uint64_t, kCountOf<UninspectedReason>> uninspected{};
   };
 
   Wire(Edge& edge, const Options& options);
 
-  // A packet of the client's. `trailer`: bytes behind it in the frame. `lost`: it is lost behind the edge.
-  void up(const support::IpPacket& packet, std::size_t trailer = 0, bool lost = false);
+  enum class Path : std::uint8_t { through, lost_behind, elsewhere };
+  // A packet of the client's. `trailer`: bytes behind it in the frame.
+  void up(const support::IpPacket& packet, std::size_t trailer = 0, Path path = Path::through);
   // Payload from the server's application, of any content; `forge`: a TCP segment that no server knows of.
   void answer(std::uint16_t client_port, std::size_t length);
   void forge(const support::TcpSegment& segment);
@@ -66,7 +67,7 @@ class Wire {
 
  private:
   void down(const support::TcpSegment& segment);
-  void pass(Bytes& frame, Side side, bool& forwarded);
+  bool pass(Bytes& frame, Side side);
 
   Edge& edge_;
   Options options_;
