@@ -249,12 +249,22 @@ TEST(Order, ResetAndFinEndNothing) {
 }
 
 TEST(Order, OddFlagsOnDataAreReadAsData) {
-  for (const std::uint8_t flags : {std::uint8_t{0}, std::uint8_t{kTcpFin | kTcpAck}, std::uint8_t{kTcpUrg | kTcpAck}}) {
+  for (const std::uint8_t flags : {std::uint8_t{kTcpFin | kTcpAck}, std::uint8_t{kTcpUrg | kTcpAck}}) {
     Rig rig{"host:" + kListed};
     TcpConversation talk;
     rig.shake_hands(talk);
     EXPECT_EQ(rig.send(talk.data(0, support::to_bytes(get(kListed)), flags)).fate.reason, FrameReason::drop_listed);
   }
+}
+
+TEST(Order, DataWithoutAckIsDroppedAndTheDataOfAResetIsNoData) {
+  Rig rig{"host:" + kListed};
+  TcpConversation talk;
+  rig.shake_hands(talk);
+  const Bytes decoy = support::to_bytes(get(kOther));
+  EXPECT_EQ(rig.send(talk.data(0, decoy, kTcpPsh)).fate.reason, FrameReason::drop_invalid_segment);
+  EXPECT_EQ(rig.send(talk.data(0, decoy, kTcpRst | kTcpAck)).fate.reason, FrameReason::pass_no_payload);
+  EXPECT_EQ(rig.send(talk.data(0, get(kListed))).fate.reason, FrameReason::drop_listed);
 }
 
 TEST(Order, AWrongChecksumChangesNothing) {

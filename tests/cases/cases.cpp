@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the catalogue: every folder, every cut, every pair. A line for each case that fails, then the counts.
+//   cases FOLDER [NAME...]    FOLDER holds the case folders; NAME: only those whose name begins so, and no pairs
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "play/trial.h"
+
+namespace parapet::cases {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Counts {
+  std::size_t run = 0, misses = 0, false_blocks = 0, broken = 0, pending = 0;
+};
+
+class Catalogue {
+ public:
+  Catalogue(const fs::path& root, const std::vector<std::string>& wanted)
+      : plain_(read_plain_messages(root / "plain")) {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(root)) {
+      if (fs::exists(entry.path() / "case.toml")) paths.push_back(entry.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    for (const fs::path& path : paths) {
+      const std::string name = path.filename().string();
+      const bool is_wanted =
+          std::any_of(wanted.begin(), wanted.end(), [&](const std::string& word) { return name.starts_with(word); });
+      if (wanted.empty() || is_wanted) folders_.push_back(read_case_folder(path));
+    }
+    read_pending(root / "pending.txt");
+  }
+
+  void run_folders() {
+    for (const CaseFolder& folder : folders_) {
+      for (const MessageText& message : messages_of(folder)) {
+        const bool transport = folder.is_trick_of_transport();
+        run({&message, transport ? nullptr : &folder, transport ? &folder : nullptr, nullptr, {}});
+      }
+    }
+  }
+
+  void run_cuts() {
+    for (const MessageText& message : plain_) {
+      if (is_datagram(message.language)) continue;
+      const std::size_t length = fill_template(message.text, {"listed.example.test", "/index.html"}).bytes.size();
+      for (std::size_t at = 1; at < length; ++at) {
+        const std::string place = std::to_string(at);
+        const std::string first = "client 0.." + place + "\n", second = "client " + place + "..end\n";
+        const std::vector<Step> forward = parse_script("handshake\n" + first + second);
+        const std::vector<Step> reverse = parse_script("handshake\n" + second + first);
+        run({&message, nullptr, nullptr, &forward, "cut at " + place});
+        run({&message, nullptr, nullptr, &reverse, "cut at " + place + ", reverse"});
+      }
+    }
+  }
+
+  void run_pairs() {
+    for (const CaseFolder& application : folders_) {
+      if (application.is_trick_of_transport() || !application.combines || !application.steps.empty()) continue;
+      for (const CaseFolder& transport : folders_) {
+        if (!transport.is_trick_of_transport() || !transport.combines) continue;
+        for (const MessageText& message : application.messages) {
+          if (can_carry(transport, message)) run({&message, &application, &transport, nullptr, {}});
+        }
+      }
+    }
+  }
+
+  const Counts& counts() const { return counts_; }
+  std::size_t folder_count() const { return folders_.size(); }
+  const std::map<std::string, std::string>& pending() const { return pending_; }
+  const std::map<std::string, std::size_t>& pending_failures() const { return pending_failures_; }
+
+ private:
+  void read_pending(const fs::path& path) {
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);) {
+      const auto colon = line.find(':');
+      if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
+      pending_[line.substr(0, colon)] = line.substr(colon + 1);
+    }
+  }
+
+  // A trick of transport is played with the plain messages it says it carries.
+  std::vector<MessageText>& messages_of(const CaseFolder& folder) {
+    std::vector<MessageText>& messages = messages_[&folder];
+    if (!messages.empty()) return messages;
+    if (!folder.is_trick_of_transport()) return messages = folder.messages;
+    for (const MessageText& message : plain_) {
+      if (folder.carries.contains(message.language)) messages.push_back(message);
+    }
+    return messages;
+  }
+
+  // Streams go over what carries a stream, datagrams over what carries datagrams.
+  static bool can_carry(const CaseFolder& transport, const MessageText& message) {
+    return std::any_of(transport.carries.begin(), transport.carries.end(),
+                       [&](Language language) { return is_datagram(language) == is_datagram(message.language); });
+  }
+
+  static bool fits(const CaseFolder* folder, bool ipv6) {
+    return folder == nullptr || std::find(folder->ipv6.begin(), folder->ipv6.end(), ipv6) != folder->ipv6.end();
+  }
+
+  // Over both families, listed and not.
+  void run(Trial trial) {
+    for (const bool ipv6 : {false, true}) {
+      if (!fits(trial.application, ipv6) || !fits(trial.transport, ipv6)) continue;
+      for (const bool listed : {true, false}) {
+        trial.ipv6 = ipv6;
+        trial.listed = listed;
+        note(trial, try_run(trial));
+      }
+    }
+  }
+
+  Finding try_run(const Trial& trial) {
+    try {
+      return trials_.run(trial);
+    } catch (const std::exception& error) {
+      return {Outcome::broken, error.what()};
+    }
+  }
+
+  void note(const Trial& trial, const Finding& finding) {
+    ++counts_.run;
+    if (finding.outcome == Outcome::fine) return;
+    std::vector<std::string> keys{trial.message->name};
+    for (const CaseFolder* folder : {trial.application, trial.transport}) {
+      if (folder != nullptr) keys.insert(keys.end(), {folder->row, folder->name});
+    }
+    for (const std::string& key : keys) {
+      if (!pending_.contains(key)) continue;
+      ++counts_.pending;
+      ++pending_failures_[key];
+      return;
+    }
+    const char* what = "BROKEN";
+    if (finding.outcome == Outcome::miss) what = "MISS";
+    if (finding.outcome == Outcome::false_block) what = "FALSE BLOCK";
+    counts_.misses += finding.outcome == Outcome::miss;
+    counts_.false_blocks += finding.outcome == Outcome::false_block;
+    counts_.broken += finding.outcome == Outcome::broken;
+    std::printf("%-11s %s: %s\n", what, trial.name().c_str(), finding.what.c_str());
+  }
+
+  std::vector<MessageText> plain_;
+  std::vector<CaseFolder> folders_;
+  std::map<const CaseFolder*, std::vector<MessageText>> messages_;
+  std::map<std::string, std::string> pending_;
+  std::map<std::string, std::size_t> pending_failures_;
+  Trials trials_;
+  Counts counts_;
+};
+
+int run(const fs::path& root, const std::vector<std::string>& wanted) {
+  const auto began = std::chrono::steady_clock::now();
+  Catalogue catalogue(root, wanted);
+  catalogue.run_folders();
+  const std::size_t folders = catalogue.counts().run;
+  if (wanted.empty()) catalogue.run_cuts();
+  const std::size_t cuts = catalogue.counts().run - folders;
+  catalogue.run_pairs();
+  const Counts& counts = catalogue.counts();
+  int stale = 0;
+  for (const auto& [row, reason] : catalogue.pending()) {
+    const auto found = catalogue.pending_failures().find(row);
+    const std::size_t failures = found == catalogue.pending_failures().end() ? 0 : found->second;
+    if (failures == 0 && !wanted.empty()) continue;
+    std::printf("pending     %s:%s (%zu cases fail)\n", row.c_str(), reason.c_str(), failures);
+    stale += failures == 0 && wanted.empty();
+  }
+  if (stale > 0) std::printf("%d pending rows fail no more: take them out of pending.txt\n", stale);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::printf(
+      "%zu cases (%zu of %zu folders, %zu cuts, %zu pairs): %zu misses, %zu false blocks, %zu broken, %zu pending "
+      "in %.1f s\n",
+      counts.run, folders, catalogue.folder_count(), cuts, counts.run - folders - cuts, counts.misses,
+      counts.false_blocks, counts.broken, counts.pending, seconds);
+  return counts.misses + counts.false_blocks + counts.broken + static_cast<std::size_t>(stale) > 0 ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace parapet::cases
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: cases FOLDER [NAME...]\n");
+    return 2;
+  }
+  try {
+    return parapet::cases::run(argv[1], {argv + 2, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages written as text: escapes, blocks with their length before them, TLS records, HTTP/2 frames.
+//
+// A template is literal but for this:
+//   line ends and the blanks behind them are nothing; a line that begins with # is a remark
+//   \r \n \t \s (a blank) \\ \{ \} \xNN
+//   {host} {path}             what is asked for; the first of them is where the markers `name` and `name_end` stand
+//   {u8:…} {be16:…} {be24:…}  the inside, its length before it
+//   {times N:…} {upper:…} {mixed:…} {percent:…} {backslashes:…}
+//                             the inside N times, in other letters, percent-encoded, with backslashes for slashes
+//   {labels:…}                a dotted name in DNS wire form with its closing zero
+//   {complete}                once a server has all before this, it serves; needed where the judge does not parse
+//   {hello VERSION:…}         a ClientHello of these extensions: the handshake message; the version may be left out
+//   {extension N:…} {server_name:…} {name_entry N:…} {host_name:…}
+//   {record N VERSION:…}      one TLS record of this content type; versions are hexadecimal
+//   {records CUTS:…}          a handshake in several records: of CUTS bytes each, or cut at the markers CUTS
+//   (name+3,9);
+//                             with between=HEX a record of that content stands between any two
+//   {h2 TYPE FLAGS STREAM:…}  one HTTP/2 frame, its numbers hexadecimal
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support_bytes.h"
+
+namespace parapet::cases {
+
+using support::Bytes;
+
+// What {host} and {path} stand for.
+struct Words {
+  std::string host, path;
+};
+
+struct MarkedBytes {
+  struct Range {
+    std::size_t begin, end;
+  };
+  Bytes bytes;
+  std::optional<Range> name;
+  std::optional<std::size_t> complete;
+};
+
+// Throws std::invalid_argument with what is wrong and where.
+MarkedBytes fill_template(std::string_view text, const Words& words);
+
+}  // namespace parapet::cases
