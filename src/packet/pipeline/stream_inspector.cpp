@@ -227,9 +227,13 @@ Fate StreamInspector::take_payload(Segment& segment, RecordIndex record) noexcep
   Stream& stream = streams_[record.value];
   const std::uint32_t seq = segment.decoded.seq, end = segment.end();
   const std::int32_t behind_next = seq_distance(seq, stream.next_seq);
-  if (stream.state == StreamState::finished && behind_next >= 0) return pass(FrameReason::pass_bulk);
+  const bool due = !stream.from_handshake && is_at_handshake(segment);
+  if (stream.state == StreamState::finished && behind_next >= 0 && !due) return pass(FrameReason::pass_bulk);
   if (!believes_checksum(segment)) return pass(FrameReason::pass_bad_checksum);
-  if (behind_next > kMaxWindow || seq_distance(end, stream.next_seq) < -kMaxWindow) {
+  const bool outside = behind_next > kMaxWindow || seq_distance(end, stream.next_seq) < -kMaxWindow;
+  const bool restarted =
+      due && (outside || stream.state == StreamState::finished) && restart_at_handshake(segment, stream);
+  if (outside && !restarted) {
     return take_stray_payload(segment, FrameReason::pass_bulk);  // outside of every window of this connection
   }
   table_.touch(record, now_);
@@ -263,11 +267,16 @@ Fate StreamInspector::take_stray_payload(Segment& segment, FrameReason unfinishe
   return pass(reading.requests ? FrameReason::pass_unlisted : FrameReason::pass_bulk);
 }
 
+// Whether the segment lies where a stream begins that was not read yet.
+bool StreamInspector::is_at_handshake(const Segment& segment) noexcept {
+  const HandshakeSlot* slot = handshakes_.find(segment.hash);
+  return slot != nullptr && !slot->settled() && is_in_first_window(segment, *slot);
+}
+
 // Where the record began with a decoy, elsewhere than the handshake says: reads from where it says.
 bool StreamInspector::restart_at_handshake(const Segment& segment, Stream& stream) noexcept {
-  if (stream.from_handshake) return false;
+  if (stream.from_handshake || !is_at_handshake(segment)) return false;
   const HandshakeSlot* slot = handshakes_.find(segment.hash);
-  if (slot == nullptr || slot->settled() || !is_in_first_window(segment, *slot)) return false;
   restart(stream, slot->first_seq());
   learn_handshake(stream, *slot);
   return true;

@@ -99,6 +99,7 @@ class StreamInspector {
   Fate take_payload(Segment& segment, RecordIndex record) noexcept;
   bool is_replaced(const Segment& segment, Stream& stream, RecordIndex record) noexcept;
   Fate take_stray_payload(Segment& segment, FrameReason unfinished, std::uint32_t skip = 0) noexcept;
+  bool is_at_handshake(const Segment& segment) noexcept;
   bool restart_at_handshake(const Segment& segment, Stream& stream) noexcept;
   std::optional<Fate> take_before_first_byte(Segment& segment, Stream& stream) noexcept;
 

@@ -88,7 +88,9 @@ void StreamInspector::unify_with_kept(Segment& segment, const Stream& stream) no
 // Sees to it that the stream may be given blocks for these bytes. False: it must wait for the server's acknowledgement.
 bool StreamInspector::make_room(Stream& stream, std::uint32_t seq, std::size_t length) noexcept {
   while (stream.kept.blocks + kept_.missing_blocks(stream.kept, seq, length) > kMaxKeptBlocks) {
-    if (server_answers(stream) || stream.kept.blocks == 0) return false;
+    // Where the SYN-ACK came by here, so will the acknowledgement.
+    const bool server_comes = stream.server_known && !stream.server_seen;
+    if (server_answers(stream) || server_comes || stream.kept.blocks == 0) return false;
     kept_.release_first_block(stream.kept);
     stream.kept_lost = true;
   }

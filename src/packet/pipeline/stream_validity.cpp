@@ -33,9 +33,10 @@ bool is_too_old(const TcpOptions& options, std::uint32_t recent) noexcept {
 
 }  // namespace
 
-// The first payload behind a handshake.
+// The first payload behind a handshake. Only a SYN-ACK that the client itself acknowledged says what its server takes: a
+// forged one must not.
 bool StreamInspector::is_refused(const Segment& segment, const HandshakeSlot& slot) const noexcept {
-  if (slot.settled()) return false;
+  if (slot.settled() || !slot.proven()) return false;
   if (acknowledges_nothing(segment.decoded.ack, slot.server_isn)) return true;
   const TcpOptions options = segment.options();
   if (options.is_signed && !slot.is_signed()) return true;  // RFC 2385 §2.0: a signature nobody agreed on
@@ -45,7 +46,7 @@ bool StreamInspector::is_refused(const Segment& segment, const HandshakeSlot& sl
 // Further payload; also takes over its timestamp.
 bool StreamInspector::is_refused(const Segment& segment, Stream& stream) const noexcept {
   const std::int32_t behind_next = seq_distance(segment.decoded.seq, stream.next_seq);
-  if (!stream.server_known || behind_next > kNear || behind_next < -kNear) return false;
+  if (!stream.proven || behind_next > kNear || behind_next < -kNear) return false;
   if (!stream.had_request && acknowledges_nothing(segment.decoded.ack, stream.server_isn)) return true;
   const TcpOptions options = segment.options();
   if (options.is_signed && !stream.is_signed) return true;

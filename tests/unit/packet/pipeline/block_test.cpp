@@ -121,7 +121,7 @@ TEST(Block, BehindAVerdictThatEndedSegmentsMayComeInAnyOrderAgain) {
   Rig rig({"host:" + kListed});
   const TcpConversation talk;
   rig.shake_hands(talk);
-  EXPECT_EQ(rig.send(talk.data(0, bytes_of(get(kListed)), kTcpPsh)).fate.reason, FrameReason::drop_listed);
+  EXPECT_EQ(rig.send(talk.data(0, get(kListed))).fate.reason, FrameReason::drop_listed);
   rig.wait(200 * kNanosecondsPerSecond);
   EXPECT_EQ(rig.send(talk.data(30, get(kListed).substr(30))).fate.reason, FrameReason::pass_pending);
   EXPECT_EQ(rig.send(talk.data(0, get(kListed).substr(0, 30))).fate.reason, FrameReason::drop_listed);
