@@ -30,6 +30,7 @@ _HOMES = [
     (r'prometheus/.*|civetweb.*|CivetServer\.h', ('metrics',)),
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
     (r'sodium(/.*|\.h)', ('lists/compile', 'evidence')),
+    (r'openssl/.*', ('packet/quic',)),
     (r'idn2\.h', ('canon',)),
     (r'nghttp2/.*', ('packet/hpack',)),
     (r'libpsl\.h', ('lists/guard',)),

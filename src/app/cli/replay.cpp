@@ -25,6 +25,7 @@ packet::PipelineOptions options_for(std::uint64_t size_hint, const ReplayOptions
   pipeline.records = streams;
   pipeline.messages = std::clamp<std::uint32_t>(streams / 4, 1024, 4096);
   pipeline.kept_blocks = std::clamp<std::uint32_t>(streams * 4, 4096, 65536);
+  pipeline.limits.quic_connections = std::clamp<std::uint32_t>(streams / 16, 64, 2048);
   pipeline.verify_checksums = options.verify_checksums;
   return pipeline;
 }

@@ -57,7 +57,7 @@ std::uint32_t run_length(const Bits& bits, std::uint32_t begin) noexcept {
 
 }  // namespace
 
-Result<KeptBytes> KeptBytes::create(std::uint32_t blocks) {
+Result<KeptBytes> KeptBytes::create(std::uint32_t blocks, std::uint32_t most_of_one) {
   if (blocks == 0 || blocks > 1u << 22) {
     return fail(ErrorCode::invalid_argument, "kept blocks: 1 to 4194304 can be had");
   }
@@ -68,6 +68,7 @@ Result<KeptBytes> KeptBytes::create(std::uint32_t blocks) {
   for (std::uint32_t i = 0; i < blocks; ++i) kept.blocks_[i].next_plus_one = i + 1 < blocks ? i + 2 : 0;
   kept.first_free_plus_one_ = 1;
   kept.free_count_ = blocks;
+  kept.most_of_one_ = most_of_one;
   return kept;
 }
 
@@ -122,7 +123,7 @@ std::uint32_t KeptBytes::missing_blocks(const KeptChain& chain, std::uint32_t se
 
 KeepOutcome KeptBytes::keep(KeptChain& chain, std::uint32_t seq, ByteView bytes) noexcept {
   const std::uint32_t missing = missing_blocks(chain, seq, bytes.size());
-  if (chain.blocks + missing > kMaxKeptBlocks) return KeepOutcome::too_many;
+  if (chain.blocks + missing > most_of_one_) return KeepOutcome::too_many;
   if (missing > free_count_) return KeepOutcome::no_block;
   for (std::size_t done = 0; done < bytes.size();) {
     const Part part = part_at(seq + static_cast<std::uint32_t>(done), bytes.size() - done);

@@ -30,14 +30,15 @@ struct KeptChain {
 
 enum class KeepOutcome : std::uint8_t {
   kept,
-  too_many,  // the stream would hold more than kMaxKeptBlocks; nothing was kept
+  too_many,  // the stream would hold more blocks than it may; nothing was kept
   no_block,  // the pool is empty; nothing was kept
 };
 
 //   thread  one
 class KeptBytes {
  public:
-  static Result<KeptBytes> create(std::uint32_t blocks);
+  //   most_of_one  blocks that one stream may hold
+  static Result<KeptBytes> create(std::uint32_t blocks, std::uint32_t most_of_one = kMaxKeptBlocks);
 
   // How many blocks the stream would have to be given for these bytes.
   std::uint32_t missing_blocks(const KeptChain& chain, std::uint32_t seq, std::size_t length) const noexcept;
@@ -93,6 +94,7 @@ class KeptBytes {
   FixedArray<Block> blocks_;
   std::uint32_t first_free_plus_one_ = 0;
   std::uint32_t free_count_ = 0;
+  std::uint32_t most_of_one_ = 0;
 };
 
 }  // namespace parapet::packet

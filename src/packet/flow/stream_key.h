@@ -50,6 +50,15 @@ class FlowHasher {
     return hash(kSteering, flow.destination, flow.destination_port, flow.source, flow.source_port, realm, flow.is_ipv4);
   }
 
+  // One subscriber: an IPv4 address, or an IPv6 network of 64 bits.
+  std::uint64_t subscriber(const StreamKey& key) const noexcept {
+    digest::SipState state(key_);
+    state.feed(load_le64(key.client.data()));
+    state.feed(key.is_ipv4 != 0 ? load_le64(key.client.data() + 8) : 0);
+    state.feed(std::uint64_t{key.realm.value} << 32 | std::uint64_t{key.is_ipv4} << 48 | kSubscriber << 56);
+    return state.low();
+  }
+
   // The identification of the n-th IPv4 header of our own: not to be guessed.
   std::uint16_t identification(std::uint64_t n) const noexcept {
     digest::SipState state(key_);
@@ -60,7 +69,7 @@ class FlowHasher {
 
  private:
   using Address = std::array<std::uint8_t, 16>;
-  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3;
+  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3, kSubscriber = 4;
 
   std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b, std::uint16_t b_port,
                      Realm realm, bool is_ipv4) const noexcept {

@@ -2,6 +2,7 @@
 // One worker's packet path: decodes a burst, then judges each frame in its turn.
 #include "packet/pipeline/pipeline.h"
 
+#include "packet/pipeline/quic_inspector.h"
 #include "packet/pipeline/request_judge.h"
 #include "packet/pipeline/stream_inspector.h"
 
@@ -19,6 +20,9 @@ class WorkerPipeline final : public Pipeline {
     auto inspector = StreamInspector::create(options, flow_key, judge_, block_);
     if (!inspector) return std::unexpected(inspector.error());
     streams_ = std::move(*inspector);
+    auto quic = QuicInspector::create(options, flow_key, judge_, block_);
+    if (!quic) return std::unexpected(quic.error());
+    quic_ = std::move(*quic);
     return {};
   }
 
@@ -26,6 +30,7 @@ class WorkerPipeline final : public Pipeline {
                InjectionQueue& injections) noexcept override {
     judge_.use(snapshot);
     streams_->begin_burst(now, injections);
+    quic_->begin_burst(now);
     for (std::size_t i = 0; i < frames.size(); ++i) decode(frames[i], i);
     for (std::size_t i = 0; i < frames.size(); ++i) {
       fates[i] = judge_frame(frames[i], i);
@@ -37,6 +42,7 @@ class WorkerPipeline final : public Pipeline {
   void set_actions(TcpAction tcp) noexcept override { streams_->set_resets(tcp == TcpAction::reset); }
   void set_timeouts(Nanoseconds idle_ns, Nanoseconds block_hold_ns) noexcept override {
     streams_->set_timeouts(idle_ns, block_hold_ns);
+    quic_->set_block_hold(block_hold_ns);
   }
   void set_request_sink(RequestSink* sink) noexcept override { judge_.set_sink(sink); }
 
@@ -79,6 +85,12 @@ class WorkerPipeline final : public Pipeline {
   Fate judge_datagram(const Frame& frame, const Decoded& decoded, std::size_t index) noexcept {
     const ByteView bytes{frame.data, frame.length};
     const ByteView payload = bytes.subspan(decoded.payload_offset, decoded.payload_length);
+    const bool to_dns = decoded.flow.destination_port == kDnsPort;
+    if (has_long_form(payload)) {
+      if (!streams_->believes_checksum(bytes, decoded)) return pass(FrameReason::pass_bad_checksum);
+      const std::optional<Fate> fate = quic_->inspect({decoded, frame.realm, index, payload});
+      if (fate && !(to_dns && fate->reason == FrameReason::pass_uninspected)) return *fate;
+    }
     switch (read_datagram_questions(payload, decoded.flow.destination_port, questions_)) {
       case DnsOutcome::query: break;
       case DnsOutcome::not_query: return pass(FrameReason::pass_bulk);
@@ -102,6 +114,7 @@ class WorkerPipeline final : public Pipeline {
   RequestJudge judge_;
   FlowHasher hasher_;
   std::unique_ptr<StreamInspector> streams_;
+  std::unique_ptr<QuicInspector> quic_;
   std::array<Slot, kMaxBurst> burst_;
   DnsQuestions questions_;
 };

@@ -81,6 +81,7 @@ class Rig {
     options.records = 256;
     options.messages = 64;
     options.kept_blocks = 512;
+    options.limits.quic_connections = 16;
     return options;
   }
 
