@@ -28,17 +28,22 @@ void release(void* block, void* user_data) noexcept { heap_of(user_data).free(bl
 
 bool HpackDecoder::begin() noexcept {
   heap_.reset();
+  field_given_ = false;
   allocator_ = {&heap_, allocate, release, allocate_zeroed, reallocate};
   return ::nghttp2_hd_inflate_new2(&inflater_, &allocator_) == 0;
 }
 
 HpackDecoder::Step HpackDecoder::next(ByteView& fragment, bool last, Field& out) noexcept {
+  // RFC 7541 §4.2 wants changes of the table's size at the beginning of a block. nginx and lighttpd take them anywhere,
+  // so behind each field the block begins anew.
+  if (field_given_) ::nghttp2_hd_inflate_end_headers(inflater_);
   nghttp2_nv field{};
   int flags = 0;
   const auto used = ::nghttp2_hd_inflate_hd2(inflater_, &field, &flags, fragment.data(), fragment.size(), last ? 1 : 0);
   if (used < 0) return Step::broken;
   fragment = fragment.subspan(static_cast<std::size_t>(used));
-  if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
+  field_given_ = (flags & NGHTTP2_HD_INFLATE_EMIT) != 0;
+  if (field_given_) {
     out = {{field.name, field.namelen}, {field.value, field.valuelen}};
     return Step::field;
   }

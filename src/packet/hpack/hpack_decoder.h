@@ -45,6 +45,7 @@ class HpackDecoder {
   friend class HpackPool;
   bool begin() noexcept;  // false: no memory, which a new heap does not bring about
 
+  bool field_given_;  // by the call before
   nghttp2_mem allocator_;
   nghttp2_hd_inflater* inflater_;
   FixedHeap heap_;

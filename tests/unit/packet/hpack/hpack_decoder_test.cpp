@@ -61,9 +61,16 @@ TEST(Hpack, RefusesATableOverFourKibibytes) {
   EXPECT_EQ(decode(pool[pool.take()], Bytes{0x3f, 0xe2, 0x1f, 0x82}).end, HpackDecoder::Step::broken);
 }
 
+TEST(Hpack, TakesAChangeOfTheTableAnywhereInABlock) {
+  HpackPool pool = make_pool(1);
+  const Decoded decoded = decode(pool[pool.take()], Bytes{0x20, 0x82, 0x3f, 0xe1, 0x1f, 0x84, 0x20});
+  EXPECT_EQ(decoded.end, HpackDecoder::Step::end);
+  EXPECT_EQ(decoded.fields, (Fields{{":method", "GET"}, {":path", "/"}}));
+}
+
 TEST(Hpack, RefusesWhatIsNoHeaderBlock) {
   for (const Bytes& block : {Bytes{0x80}, Bytes{0xff, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80}, Bytes{0xbf},
-                             Bytes{0x82, 0x41}, Bytes{0x41, 0x83, 0xff, 0xff, 0xff}, Bytes{0x82, 0x20}}) {
+                             Bytes{0x82, 0x41}, Bytes{0x41, 0x83, 0xff, 0xff, 0xff}}) {
     HpackPool pool = make_pool(1);
     EXPECT_EQ(decode(pool[pool.take()], block).end, HpackDecoder::Step::broken);
   }
