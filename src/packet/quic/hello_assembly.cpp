@@ -47,7 +47,7 @@ HelloOutcome HelloAssembly::next(HelloBytes& hello, RequestText& text, bool& ech
     while (hello.message_at != end) {
       const ByteView run = kept_.run_at(hello.chain, hello.message_at);
       const ByteView part = run.first(std::min<std::size_t>(run.size(), end - hello.message_at));
-      is_hello |= walk.feed(part, text).step == HelloWalk::Step::hello;
+      is_hello |= walk.feed(part, text, length).step == HelloWalk::Step::hello;
       hello.message_at += static_cast<std::uint32_t>(part.size());
     }
     if (!is_hello) continue;
