@@ -105,9 +105,9 @@ def main():
         run_unit(steps)
     if what in ('all', 'captures'):
         run_captures(steps)
-    if what in ('all', 'fuzz'):
+    if what == 'fuzz':
         run_fuzz(steps, names)
-    if what in ('all', 'coverage'):
+    if what == 'coverage':
         run_coverage(steps)
     if what in ('all', 'system', 'long'):
         run_system(steps, names, what == 'long')

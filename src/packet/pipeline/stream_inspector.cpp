@@ -100,7 +100,7 @@ void StreamInspector::take_server_ack(RecordIndex record, std::uint32_t ack) noe
 Fate StreamInspector::inspect_from_subscriber(Segment& segment) noexcept {
   const Decoded& d = segment.decoded;
   if (segment.has(kTcpSyn)) take_out_multipath(segment);
-  // A reset's payload is no part of the stream, and it ends nothing here (RFC 9293 §3.10.7.4).
+  // A reset's payload is no part of the stream, and it ends nothing here (RFC 9293 §3.10.7).
   if (d.payload_length == 0 || segment.has(kTcpRst)) {
     take_control(segment);
     return pass(FrameReason::pass_no_payload);

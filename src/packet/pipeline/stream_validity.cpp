@@ -21,7 +21,7 @@ constexpr std::int32_t kTimestampTolerance = 1;
 constexpr std::int32_t kNear = 1 << 20;
 constexpr std::size_t kBeginning = 64;
 
-// RFC 9293 §3.10.7.4: an ACK of what was never sent, or of what was before the connection, ends the reading of a
+// RFC 9293 §3.10.7: an ACK of what was never sent, or of what was before the connection, ends the reading of a
 // segment.
 bool acknowledges_nothing(std::uint32_t ack, std::uint32_t server_isn) noexcept {
   return ack - (server_isn + 1) > kMaxGreeting;
@@ -33,8 +33,8 @@ bool is_too_old(const TcpOptions& options, std::uint32_t recent) noexcept {
 
 }  // namespace
 
-// The first payload behind a handshake. Only a SYN-ACK that the client itself acknowledged says what its server takes: a
-// forged one must not.
+// The first payload behind a handshake. Only a SYN-ACK that the client itself acknowledged says what its server takes:
+// a forged one must not.
 bool StreamInspector::is_refused(const Segment& segment, const HandshakeSlot& slot) const noexcept {
   if (slot.settled() || !slot.proven()) return false;
   if (acknowledges_nothing(segment.decoded.ack, slot.server_isn)) return true;

@@ -12,9 +12,9 @@ namespace parapet::cases {
 
 // How servers differ. Strict is nginx: it refuses what the others take in one way or another.
 struct HttpManners {
-  bool lenient = false;  // any method, blanks anywhere, folded lines, several Hosts, no version
+  bool lenient = false;            // any method, blanks anywhere, folded lines, several Hosts, no version
   bool bare_cr_ends_line = false;  // of a field; an empty line ends in LF for all
-  bool length_wins = false;  // of Content-Length and chunked at once; the strict one refuses both
+  bool length_wins = false;        // of Content-Length and chunked at once; the strict one refuses both
 };
 
 struct HttpReading {

@@ -63,7 +63,7 @@ std::vector<TcpReply> TcpReceiver::take(ByteView bytes, const Bytes& source, con
   return {};
 }
 
-// RFC 9293 §3.10.7.2
+// RFC 9293 §3.10.7
 std::vector<TcpReply> TcpReceiver::take_in_listen(const Segment& segment) {
   if (segment.has(kRst)) return {};
   if (segment.has(kAck) || !segment.has(kSyn) || segment.has(kFin)) return {};  // answered with a reset, or not at all

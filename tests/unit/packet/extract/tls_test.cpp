@@ -62,7 +62,8 @@ TEST(Tls, S3_PassesOverAChangeOfCipherBeforeTheHello) {
   const Bytes change = support::tls_record(support::kTlsChangeCipherSpec, {1});
   EXPECT_EQ(only_name(read_stream(joined({change, TlsHello().server_name("x.test").record()}))), "x.test");
   EXPECT_EQ(only_name(read_stream(joined({change, change, TlsHello().server_name("x.test").records(20)}))), "x.test");
-  EXPECT_EQ(read_stream(support::tls_record(support::kTlsChangeCipherSpec, Bytes(20, 1))).outcome, ExtractOutcome::opaque);
+  EXPECT_EQ(read_stream(support::tls_record(support::kTlsChangeCipherSpec, Bytes(20, 1))).outcome,
+            ExtractOutcome::opaque);
 }
 
 TEST(Tls, CallsAnOddRecordVersionTlsOnlyOnceAHelloIsThere) {
