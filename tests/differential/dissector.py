@@ -16,6 +16,7 @@ _PREFERENCES = ('tcp.reassemble_out_of_order:TRUE', 'tcp.desegment_tcp_streams:T
 _MARKS = ('tcp.analysis.retransmission', 'tcp.analysis.out_of_order', 'tcp.analysis.lost_segment',
           'tcp.analysis.ack_lost_segment', 'tcp.segment.overlap.conflict', 'ip.fragment.overlap', '_ws.malformed')
 _ROOT = '<root>'
+_PUSH_PROMISE = '5'  # a request that the server makes up
 
 
 class DissectorFailed(Exception):
@@ -93,9 +94,12 @@ def _read_layer(name, layer):
         uri = layer.find('.//field[@name="http.request.uri"]')
         yield 'http', _show(layer, 'http.host'), '' if uri is None else _text(uri.get('value'))
     elif name == 'http2':
-        for headers in layer.iter('field'):
-            if headers.find('field[@name="http2.header"]') is not None:
-                yield from _read_header_block(headers)
+        for frame in layer.iterfind('.//field[@name="http2.stream"]'):
+            if _show(frame, 'http2.type') == _PUSH_PROMISE:
+                continue
+            for headers in frame.iter('field'):
+                if headers.find('field[@name="http2.header"]') is not None:
+                    yield from _read_header_block(headers)
     elif name in ('tls', 'quic'):
         for server_name in layer.iterfind('.//field[@name="tls.handshake.extensions_server_name"]'):
             yield name, _text(server_name.get('value')), None

@@ -18,9 +18,21 @@ std::string address_text(const std::array<std::uint8_t, 16>& address, bool is_ip
   return text;
 }
 
+// HTTP: the Host field, as what stands in the target is seen there.
 std::string host_text(const packet::RequestSink::Seen& seen) {
-  if (seen.protocol != Protocol::dns) return std::string(text_of(seen.host));
-  return seen.host.empty() ? "<root>" : escape_dns_name(seen.host);
+  if (seen.protocol == Protocol::dns) return seen.host.empty() ? "<root>" : escape_dns_name(seen.host);
+  return std::string(text_of(seen.protocol == Protocol::http ? seen.host_field : seen.host));
+}
+
+// The target as the request says it; of a URL's scheme only that it is one is known.
+std::string target_text(const packet::RequestSink::Seen& seen) {
+  const std::string host(text_of(seen.host)), target(text_of(seen.target));
+  switch (seen.target_form) {
+    case packet::TargetForm::origin: break;
+    case packet::TargetForm::absolute: return "http://" + host + target;
+    case packet::TargetForm::authority: return host;
+  }
+  return target;
 }
 
 std::string join(const std::vector<std::string>& parts) {
@@ -80,7 +92,7 @@ void RequestReport::write_json(const Seen& seen, std::uint64_t frame, const std:
     line["dst"] = address_text(seen.flow->destination, seen.flow->is_ipv4);
     line["dport"] = seen.flow->destination_port;
     line["host"] = host_text(seen);
-    line["target"] = std::string(text_of(seen.target));
+    line["target"] = target_text(seen);
   }
   // Names come from the wire: what is no UTF-8 becomes U+FFFD.
   out_ << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
@@ -96,7 +108,7 @@ void RequestReport::add_row(const Seen& seen, std::uint64_t frame, const std::ve
     cells.push_back(end(seen.flow->source, seen.flow->source_port));
     cells.push_back(end(seen.flow->destination, seen.flow->destination_port));
     cells.push_back(host_text(seen));
-    cells.push_back(std::string(text_of(seen.target)));
+    cells.push_back(target_text(seen));
   }
   table_.add(std::move(cells));
 }

@@ -65,6 +65,7 @@ HttpMachine::Step HttpMachine::read_after_token(Run& run) noexcept {
     if (ends_open_head()) return Step::request;
     begin_head(run);
     connect_ = true;
+    run.text.target_form = TargetForm::authority;
     name_.start();
     state_ = State::authority;
     return Step::more;
@@ -107,6 +108,7 @@ HttpMachine::Step HttpMachine::enter_authority(Run& run) noexcept {
   ++run.at;
   begin_head(run);
   absolute_ = true;
+  run.text.target_form = TargetForm::absolute;
   name_.start();
   state_ = State::authority;
   return Step::more;
@@ -176,6 +178,7 @@ HttpMachine::Step HttpMachine::read_authority(Run& run) noexcept {
     const bool path = absolute_ && (c == '/' || c == '?' || c == '#' || c == '\\');
     if (path || is_blank(c) || is_line_end(c)) {
       name_.finish(run.text);
+      run.text.target_names = run.text.name_count;
       state_ = absolute_ ? State::target : State::after_target;
       if (absolute_) begin_target(run.text);
       if (absolute_ && c != '/') push_target(bytes_of("/"), run.text);
@@ -250,6 +253,7 @@ HttpMachine::Step HttpMachine::read_preface(Run& run) noexcept {
 // it all the same, so its head stays open.
 HttpMachine::Step HttpMachine::finish_versionless(Run& run) noexcept {
   ++run.at;
+  run.text.versionless = true;
   if (connect_) {
     maybe_upgraded_ = true;
     const bool tunnel = !resync_;

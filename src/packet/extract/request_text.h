@@ -17,6 +17,13 @@ inline constexpr std::size_t kMaxNameLength = 255;     // bytes of a name as on 
 inline constexpr std::size_t kMaxTargetLength = 4096;  // longer HTTP targets are kept to here
 inline constexpr std::uint8_t kTargetBreak = '\n';
 
+// How an HTTP request says its target.  RFC 9112 §3.2
+enum class TargetForm : std::uint8_t {
+  origin,     // a path, or neither of these; all targets of HTTP/2
+  absolute,   // a URL
+  authority,  // a name and a port: CONNECT
+};
+
 // The text of one request as on the wire, gathered byte by byte. Plain data: copied, wiped and pooled by the caller.
 //
 //   names    HTTP: the authority of the target first, then each Host (a value of several lines or with commas or inner
@@ -32,8 +39,11 @@ struct RequestText {
     ByteView view() const noexcept { return {bytes.data(), length}; }
   };
   std::uint8_t name_count = 0;
-  bool name_lost = false;   // a name was too long or too many: at least one could not be kept
-  bool target_cut = false;  // the target is longer than kMaxTargetLength
+  bool name_lost = false;    // a name was too long or too many: at least one could not be kept
+  bool target_cut = false;   // the target is longer than kMaxTargetLength
+  bool versionless = false;  // the request line ends behind its target: HTTP/0.9, or no HTTP at all
+  TargetForm target_form = TargetForm::origin;
+  std::uint8_t target_names = 0;  // how many of the names stand in the target: 0 or 1
   std::uint16_t target_length = 0;
   std::uint16_t target_begin = 0;    // of the target that was begun last
   std::uint16_t target_cleared = 0;  // see push_target: the path is cleared up to here
@@ -54,8 +64,9 @@ struct RequestText {
     }
   }
   void clear() noexcept {  // lengths alone; wipe the whole object where it held something
-    name_count = 0;
-    name_lost = target_cut = false;
+    name_count = target_names = 0;
+    name_lost = target_cut = versionless = false;
+    target_form = TargetForm::origin;
     target_length = target_begin = target_cleared = 0;
   }
 };

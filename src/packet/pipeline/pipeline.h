@@ -13,6 +13,7 @@
 #include "counters/layout.h"
 #include "digest/key.h"
 #include "packet/decode/decode.h"
+#include "packet/extract/request_text.h"
 #include "snapshot/snapshot.h"
 
 namespace parapet::packet {
@@ -63,10 +64,12 @@ class RequestSink {
     std::size_t frame;  // index into the burst, of the frame that completed it
     Protocol protocol;
     Verdict verdict;
-    ByteView host;    // as on the wire
-    ByteView target;  // as on the wire; HTTP alone
+    ByteView host;    // as on the wire; HTTP: the target's where it has one
+    ByteView target;  // HTTP alone: from the path on, as on the wire
     const FlowAddresses* flow;
     std::span<const digest::Digest> matched;  // the digests that were found, for looking up entry ids
+    TargetForm target_form;
+    ByteView host_field;  // HTTP: the first Host that stands in a field of its own
   };
   virtual ~RequestSink() = default;
   virtual void request(const Seen& seen) = 0;

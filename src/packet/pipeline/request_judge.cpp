@@ -37,7 +37,11 @@ RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const Reques
     matcher_.match_request(*snapshot_, protocol, text, origin.flow->destination_port, match_);
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
-  return judge(protocol, text.name_count > 0 ? text.names[0].view() : ByteView{}, text.target_view(), origin);
+  // Much that is no HTTP has lines of two words. Where such a line names no host, no list can hold it.
+  const bool names_nothing = text.name_count == 0 || (text.name_count == 1 && match_.name_unusable);
+  if (text.versionless && names_nothing && !text.name_lost) return {Verdict::pass, false};
+  const auto name = [&](std::size_t i) { return i < text.name_count ? text.names[i].view() : ByteView{}; };
+  return judge({protocol, name(0), text.target_view(), text.target_form, name(text.target_names)}, origin);
 }
 
 RequestJudge::Judged RequestJudge::judge_questions(const RequestText& text, const Origin& origin) noexcept {
@@ -54,27 +58,26 @@ RequestJudge::Judged RequestJudge::judge_questions(const RequestText& text, cons
 RequestJudge::Judged RequestJudge::judge_question(ByteView labels, const Origin& origin) noexcept {
   match_ = {};
   if (snapshot_ != nullptr) matcher_.match_question(*snapshot_, labels, match_);
-  if (sink_ == nullptr) return judge(Protocol::dns, {}, {}, origin);
+  if (sink_ == nullptr) return judge({.protocol = Protocol::dns}, origin);
   std::array<std::uint8_t, 255> dotted;
   const std::size_t length = write_dotted(labels, dotted);
-  const Judged judged = judge(Protocol::dns, ByteView{dotted}.first(length), {}, origin);
+  const Judged judged = judge({.protocol = Protocol::dns, .host = ByteView{dotted}.first(length)}, origin);
   wipe(dotted);
   return judged;
 }
 
-RequestJudge::Judged RequestJudge::judge(Protocol protocol, ByteView host, ByteView target,
-                                         const Origin& origin) noexcept {
+RequestJudge::Judged RequestJudge::judge(const Asked& asked, const Origin& origin) noexcept {
   Judged judged{Verdict::pass, match_.name_unusable};
   if (snapshot_ == nullptr) {
     count_uninspected(UninspectedReason::no_snapshot);
     judged.uninspected = true;
   } else {
     judged.verdict = decide_verdict(*snapshot_, match_);
-    count_request(block_, *snapshot_, protocol, judged.verdict, match_);
+    count_request(block_, *snapshot_, asked.protocol, judged.verdict, match_);
   }
   if (sink_ != nullptr) {
-    sink_->request({origin.frame, protocol, judged.verdict, host, target, origin.flow,
-                    std::span(match_.digests).first(match_.digest_count)});
+    sink_->request({origin.frame, asked.protocol, judged.verdict, asked.host, asked.target, origin.flow,
+                    std::span(match_.digests).first(match_.digest_count), asked.target_form, asked.host_field});
   }
   return judged;
 }

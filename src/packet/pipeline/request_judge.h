@@ -35,8 +35,16 @@ class RequestJudge {
   void count_uninspected(UninspectedReason reason) noexcept;
 
  private:
+  // What the sink is told of a request; see RequestSink::Seen.
+  struct Asked {
+    Protocol protocol;
+    ByteView host, target;
+    TargetForm target_form = TargetForm::origin;
+    ByteView host_field;
+  };
+
   Judged judge_questions(const RequestText& text, const Origin& origin) noexcept;
-  Judged judge(Protocol protocol, ByteView host, ByteView target, const Origin& origin) noexcept;
+  Judged judge(const Asked& asked, const Origin& origin) noexcept;
 
   counters::WorkerBlock& block_;
   Matcher matcher_;

@@ -140,6 +140,28 @@ TEST_F(ReplayTest, ASegmentThatTheCardWasToCutIsReadWithTheLengthItHas) {
   EXPECT_EQ(replay(pcap({}, frames), {}, {.verify_checksums = true, .subscribers = {}}).lines.size(), 0U);
 }
 
+TEST_F(ReplayTest, TargetsAreReportedInTheFormTheyHave) {
+  const auto asked = [&](std::string_view request) {
+    const auto replayed = replay(pcap({}, http_connection({request})));
+    EXPECT_EQ(replayed.lines.size(), 1U);
+    const auto& line = replayed.lines.at(0);
+    return line["host"].get<std::string>() + " " + line["target"].get<std::string>();
+  };
+  EXPECT_EQ(asked("GET /a HTTP/1.1\r\nHost: x.test:81\r\n\r\n"), "x.test:81 /a");
+  EXPECT_EQ(asked("GET http://y.test/a HTTP/1.1\r\nHost: x.test\r\n\r\n"), "x.test http://y.test/a");
+  EXPECT_EQ(asked("GET http://y.test/a HTTP/1.1\r\n\r\n"), " http://y.test/a");
+  EXPECT_EQ(asked("CONNECT y.test:443 HTTP/1.1\r\nHost: x.test\r\n\r\n"), "x.test y.test:443");
+  EXPECT_EQ(asked("OPTIONS * HTTP/1.1\r\nHost: x.test\r\n\r\n"), "x.test *");
+}
+
+TEST_F(ReplayTest, LinesOfTwoWordsThatNameNoHostAreNoRequests) {
+  for (const std::string_view line : {"RETR /x\r\n", "ipconfig /all\r\n", "CONNECT {\"a\":1}\r\n"}) {
+    EXPECT_EQ(replay(pcap({}, http_connection({line}))).lines.size(), 0U) << line;
+  }
+  EXPECT_EQ(replay(pcap({}, http_connection({"GET /x HTTP/1.0\r\n\r\n"}))).lines.size(), 1U);
+  EXPECT_EQ(replay(pcap({}, http_connection({"GET http://x.test/\r\n"}))).lines.size(), 1U);
+}
+
 TEST_F(ReplayTest, ADnsQuestionForTheRootHasAHostOfItsOwn) {
   const auto replayed = replay(pcap({}, {dns_frame("")}));
   ASSERT_EQ(replayed.lines.size(), 1U);
