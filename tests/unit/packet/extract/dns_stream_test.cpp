@@ -222,5 +222,10 @@ TEST(DnsStream, IsReadInsideATunnel) {
   EXPECT_EQ(seen.requests[1].protocol, Protocol::dns);
 }
 
+TEST(DnsStream, PostgresAsksForTlsAndIsNoDns) {
+  const Bytes request{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
+  EXPECT_EQ(read_stream(request).outcome, ExtractOutcome::opaque);
+}
+
 }  // namespace
 }  // namespace parapet::packet
