@@ -72,8 +72,9 @@ std::vector<Sent> segments_of(const TcpConversation& talk, const std::string& me
   std::vector<std::size_t> numbers;
   for (std::size_t i = 0; i < in_order.size(); ++i) numbers.push_back(i);
   for (const std::uint16_t again : delivery.twice) numbers.push_back(again % in_order.size());
-  std::stable_sort(numbers.begin(), numbers.end(),
-                   [&](std::size_t a, std::size_t b) { return pick(delivery.order, a) < pick(delivery.order, b); });
+  std::sort(numbers.begin(), numbers.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair{pick(delivery.order, a), a} < std::pair{pick(delivery.order, b), b};
+  });
   std::vector<Sent> all;
   for (const std::size_t number : numbers) all.push_back(in_order[number]);
   all.insert(all.end(), in_order.begin(), in_order.end());

@@ -16,6 +16,7 @@ using support::IpPacket;
 using support::TcpSegment;
 
 constexpr std::size_t kSegmentSize = 1400;  // where a step says no other
+constexpr std::size_t kMaxSegments = 500;   // of a step; a long message is cut into larger ones
 
 std::uint8_t flags_of(const std::string& letters) {
   std::uint8_t flags = 0;
@@ -167,7 +168,8 @@ void Player::play_client(const Step& step) {
     std::size_t begin, end;
   };
   std::vector<Piece> pieces;
-  const auto size = static_cast<std::size_t>(step.number("in", kSegmentSize));
+  const std::size_t size =
+      std::max(static_cast<std::size_t>(step.number("in", kSegmentSize)), (end - begin) / kMaxSegments);
   for (std::size_t at = begin; at < end; at += size) {
     for (int i = copies_of(step); i > 0; --i) pieces.push_back({at, std::min(end, at + size)});
   }
