@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -17,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const Words kAnyWords{"listed.example.test", "/index.html"};  // for the lengths of messages
+
 struct Counts {
   std::size_t run = 0, misses = 0, false_blocks = 0, broken = 0, pending = 0;
 };
@@ -24,7 +27,7 @@ struct Counts {
 class Catalogue {
  public:
   Catalogue(const fs::path& root, const std::vector<std::string>& wanted)
-      : plain_(read_plain_messages(root / "plain")) {
+      : root_(root), plain_(read_plain_messages(root / "plain")) {
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(root)) {
       if (fs::exists(entry.path() / "case.toml")) paths.push_back(entry.path());
@@ -51,15 +54,17 @@ class Catalogue {
   void run_cuts() {
     for (const MessageText& message : plain_) {
       if (is_datagram(message.language)) continue;
-      const std::size_t length = fill_template(message.text, {"listed.example.test", "/index.html"}).bytes.size();
+      const std::size_t length = fill_template(message.text, kAnyWords).bytes.size();
       for (std::size_t at = 1; at < length; ++at) {
         const std::string place = std::to_string(at);
-        const std::string first = "client 0.." + place + "\n", second = "client " + place + "..end\n";
-        const std::vector<Step> forward = parse_script("handshake\n" + first + second);
-        const std::vector<Step> reverse = parse_script("handshake\n" + second + first);
-        run({&message, nullptr, nullptr, &forward, "cut at " + place});
-        run({&message, nullptr, nullptr, &reverse, "cut at " + place + ", reverse"});
+        run_cut(message, place, "client 0.." + place + "\n", "client " + place + "..end\n");
       }
+    }
+    const std::size_t length = fill_template(read_cut_quic(root_ / "plain", 1).text, kAnyWords).stream_length;
+    for (std::size_t at = 1; at < length; ++at) {
+      cut_messages_.push_back(read_cut_quic(root_ / "plain", at));
+      run_steps(cut_messages_.back(), "client 0..end", "cut at " + std::to_string(at));
+      run_steps(cut_messages_.back(), "client 0..end order=reverse", "cut at " + std::to_string(at) + ", reverse");
     }
   }
 
@@ -105,6 +110,16 @@ class Catalogue {
   static bool can_carry(const CaseFolder& transport, const MessageText& message) {
     return std::any_of(transport.carries.begin(), transport.carries.end(),
                        [&](Language language) { return is_datagram(language) == is_datagram(message.language); });
+  }
+
+  void run_cut(const MessageText& message, const std::string& place, const std::string& first,
+               const std::string& second) {
+    run_steps(message, "handshake\n" + first + second, "cut at " + place);
+    run_steps(message, "handshake\n" + second + first, "cut at " + place + ", reverse");
+  }
+  void run_steps(const MessageText& message, const std::string& script, const std::string& label) {
+    const std::vector<Step> steps = parse_script(script);
+    run({&message, nullptr, nullptr, &steps, label});
   }
 
   static bool fits(const CaseFolder* folder, bool ipv6) {
@@ -153,7 +168,9 @@ class Catalogue {
     std::printf("%-11s %s: %s\n", what, trial.name().c_str(), finding.what.c_str());
   }
 
+  fs::path root_;
   std::vector<MessageText> plain_;
+  std::deque<MessageText> cut_messages_;
   std::vector<CaseFolder> folders_;
   std::map<const CaseFolder*, std::vector<MessageText>> messages_;
   std::map<std::string, std::string> pending_;

@@ -70,6 +70,14 @@ struct Head {
   bool refused = false;
 };
 
+// RFC 9112 §3.2; servers refuse any other form.
+bool is_target(const Head& head) {
+  if (head.target.empty()) return false;
+  if (head.target[0] == '/' || head.target[0] == '*' || small(head.method) == "connect") return true;
+  const auto scheme = head.target.find("://");
+  return scheme != std::string::npos && scheme < head.target.find('/');
+}
+
 bool read_start_line(std::string_view line, const HttpManners& manners, Head& head) {
   const std::string_view blanks = manners.lenient ? kBlanks : " ";
   const auto method_end = line.find_first_of(blanks);
@@ -81,7 +89,7 @@ bool read_start_line(std::string_view line, const HttpManners& manners, Head& he
   head.target = line.substr(0, target_end);
   const std::string_view version = trimmed(line.substr(target_end));
   head.versioned = !version.empty();
-  if (head.target.empty()) return false;
+  if (!is_target(head)) return false;
   if (manners.lenient) return true;
   return head.versioned ? version.starts_with("HTTP/1.") : head.method == "GET";
 }

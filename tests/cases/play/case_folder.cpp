@@ -135,15 +135,22 @@ CaseFolder read_case_folder(const std::filesystem::path& folder) {
 }
 
 std::vector<MessageText> read_plain_messages(const std::filesystem::path& folder) {
-  constexpr std::array<std::pair<const char*, Language>, 4> kPlain{{{"http.txt", Language::http},
+  constexpr std::array<std::pair<const char*, Language>, 5> kPlain{{{"http.txt", Language::http},
                                                                     {"tls.txt", Language::tls},
                                                                     {"dns.txt", Language::dns},
-                                                                    {"dns_tcp.txt", Language::dns_tcp}}};
+                                                                    {"dns_tcp.txt", Language::dns_tcp},
+                                                                    {"quic.txt", Language::remembered_datagrams}}};
   std::vector<MessageText> out;
   for (const auto& [file, language] : kPlain) {
     out.push_back({file, language, Asks::host, read_text(folder / file), kPorts.at(language)});
   }
   return out;
+}
+
+MessageText read_cut_quic(const std::filesystem::path& folder, std::size_t cut) {
+  std::string text = read_text(folder / "quic_cut.txt");
+  for (std::size_t at; (at = text.find("CUT")) != std::string::npos;) text.replace(at, 3, std::to_string(cut));
+  return {"quic_cut.txt", Language::remembered_datagrams, Asks::host, text, kPorts.at(Language::remembered_datagrams)};
 }
 
 std::vector<Step> plain_steps() { return parse_script("handshake\nclient 0..end\n"); }

@@ -51,6 +51,8 @@ CaseFolder read_case_folder(const std::filesystem::path& folder);
 // The languages' plain messages, and the steps that say them in one piece.
 std::vector<MessageText> read_plain_messages(const std::filesystem::path& folder);
 std::vector<Step> plain_steps();
+// A QUIC hello in two datagrams, cut there.
+MessageText read_cut_quic(const std::filesystem::path& folder, std::size_t cut);
 
 bool is_datagram(Language language);
 

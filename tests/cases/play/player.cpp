@@ -123,11 +123,12 @@ void Player::play(const Step& step) {
   if (step.verb == "client" || step.verb == "hold") return play_client(step);
   if (step.verb == "fragment") return play_fragment(step);
   if (step.verb == "wait") return wire_.wait(step.number("seconds") * kNanosecondsPerSecond);
-  if (says_.datagrams) return;
   if (step.verb == "connect") {
     ++client_port_;
     client_isn_ += 0x00345678;
-  } else if (step.verb == "handshake") {
+  }
+  if (says_.datagrams) return;
+  if (step.verb == "handshake") {
     send_syn(step);
     send_control(step, packet::kTcpAck);
   } else if (step.verb == "syn") {
@@ -148,22 +149,8 @@ void Player::play_client(const Step& step) {
   const MarkedBytes from = bytes_of(step);
   const std::size_t begin = place_of(step.from, says_.message), end = place_of(step.to, says_.message);
   if (begin > end) throw std::invalid_argument("the range ends before it begins");
-  if (step.verb == "hold") {
-    held_ = data_packet(step, from, begin, end);
-    held_other_ = data_packet(step, says_.other, begin, end);
-    held_other_.identification = held_.identification;
-    held_places_ = {held_.payload, {}, {}};
-    const std::size_t before = held_.payload.size() - (says_.datagrams ? from.bytes.size() : end - begin);
-    if (says_.message.name) {
-      const std::size_t skipped = says_.datagrams ? 0 : begin;
-      held_places_.name = {says_.message.name->begin + before - skipped, says_.message.name->end + before - skipped};
-    }
-    return;
-  }
-  if (says_.datagrams) {
-    for (int i = copies_of(step); i > 0; --i) send(step, data_packet(step, from, begin, end));
-    return;
-  }
+  if (step.verb == "hold") return hold(step, begin, end);
+  if (says_.datagrams) return send_datagrams(step, from);
   struct Piece {
     std::size_t begin, end;
   };
@@ -175,6 +162,34 @@ void Player::play_client(const Step& step) {
   }
   if (!step.has("fragments")) arrange(pieces, step);
   for (const Piece& piece : pieces) send(step, data_packet(step, from, piece.begin, piece.end));
+}
+
+void Player::send_datagrams(const Step& step, const MarkedBytes& from) {
+  std::vector<IpPacket> packets;
+  for (const MarkedBytes::Datagram& datagram : datagrams_of(from)) {
+    for (int i = copies_of(step); i > 0; --i) packets.push_back(datagram_packet(step, datagram.bytes));
+  }
+  if (!step.has("fragments")) arrange(packets, step);
+  for (const IpPacket& packet : packets) send(step, packet);
+}
+
+// Makes a packet of these bytes. Of several datagrams it is the first, and the others go at once.
+void Player::hold(const Step& step, std::size_t begin, std::size_t end) {
+  if (!says_.datagrams) {
+    held_ = data_packet(step, says_.message, begin, end);
+    held_other_ = data_packet(step, says_.other, begin, end);
+  } else {
+    const std::vector<MarkedBytes::Datagram> all = datagrams_of(says_.message);
+    held_ = datagram_packet(step, all.front().bytes);
+    held_other_ = datagram_packet(step, datagrams_of(says_.other).front().bytes);
+    for (std::size_t i = 1; i < all.size(); ++i) send(step, datagram_packet(step, all[i].bytes));
+  }
+  held_other_.identification = held_.identification;
+  held_places_ = {held_.payload};
+  if (!says_.message.name) return;
+  const std::size_t skipped = says_.datagrams ? 0 : begin;
+  const std::size_t before = says_.datagrams ? 8 : held_.payload.size() - (end - begin);
+  held_places_.name = {says_.message.name->begin + before - skipped, says_.message.name->end + before - skipped};
 }
 
 void Player::play_fragment(const Step& step) {
@@ -270,20 +285,21 @@ IpPacket Player::tcp_packet(const Step& step, const TcpSegment& segment) {
 }
 
 IpPacket Player::data_packet(const Step& step, const MarkedBytes& from, std::size_t begin, std::size_t end) {
-  if (!says_.datagrams) {
-    TcpSegment data = segment(step, begin, packet::kTcpAck | packet::kTcpPsh);
-    data.payload.assign(from.bytes.begin() + static_cast<std::ptrdiff_t>(begin),
-                        from.bytes.begin() + static_cast<std::ptrdiff_t>(end));
-    const auto extra = static_cast<std::uint32_t>(step.number("extra"));
-    data.payload.insert(data.payload.end(), extra, 'x');
-    client_isn_ += extra;  // all that follows comes so much later
-    return tcp_packet(step, data);
-  }
+  TcpSegment data = segment(step, begin, packet::kTcpAck | packet::kTcpPsh);
+  data.payload.assign(from.bytes.begin() + static_cast<std::ptrdiff_t>(begin),
+                      from.bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  const auto extra = static_cast<std::uint32_t>(step.number("extra"));
+  data.payload.insert(data.payload.end(), extra, 'x');
+  client_isn_ += extra;  // all that follows comes so much later
+  return tcp_packet(step, data);
+}
+
+IpPacket Player::datagram_packet(const Step& step, const Bytes& payload) {
   IpPacket out = packet(step, support::kIpUdp);
   support::UdpDatagram datagram;
   datagram.source_port = client_port_;
   datagram.destination_port = wire_.options().ends.server_port;
-  datagram.payload = from.bytes;
+  datagram.payload = payload;
   datagram.length_error = static_cast<int>(step.number("udp_length"));
   datagram.bad_checksum = step.text("checksum") == "bad";
   datagram.no_checksum = step.text("checksum") == "none";
@@ -313,7 +329,7 @@ MarkedBytes Player::bytes_of(const Step& step) const {
   if (which == "other") return says_.other;
   MarkedBytes out = says_.message;
   std::mt19937 noise(5);
-  for (std::uint8_t& byte : out.bytes) {
+  const auto change = [&](std::uint8_t& byte) {
     if (which == "zero") {
       byte = 0;
     } else if (which == "noise") {
@@ -323,6 +339,10 @@ MarkedBytes Player::bytes_of(const Step& step) const {
     } else {
       throw std::invalid_argument("bytes: message, other, zero, noise, flipped");
     }
+  };
+  for (std::uint8_t& byte : out.bytes) change(byte);
+  for (MarkedBytes::Datagram& datagram : out.datagrams) {
+    for (std::uint8_t& byte : datagram.bytes) change(byte);
   }
   return out;
 }

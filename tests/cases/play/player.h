@@ -38,6 +38,9 @@ class Player {
   support::TcpSegment segment(const Step& step, std::size_t offset, std::uint8_t flags);
   support::IpPacket tcp_packet(const Step& step, const support::TcpSegment& segment);
   support::IpPacket data_packet(const Step& step, const MarkedBytes& from, std::size_t begin, std::size_t end);
+  support::IpPacket datagram_packet(const Step& step, const Bytes& payload);
+  void send_datagrams(const Step& step, const MarkedBytes& from);
+  void hold(const Step& step, std::size_t begin, std::size_t end);
   support::IpPacket packet(const Step& step, std::uint8_t protocol);
   void send(const Step& step, const support::IpPacket& packet);
   MarkedBytes bytes_of(const Step& step) const;

@@ -10,6 +10,7 @@
 
 #include "message_builder.h"
 #include "position.h"
+#include "quic_pieces.h"
 #include "tls_pieces.h"
 
 namespace parapet::cases {
@@ -23,13 +24,13 @@ void join(MarkedBytes& to, const MarkedBytes& part) {
 }
 // The part with these bytes in front of it.
 MarkedBytes behind(const Bytes& head, const MarkedBytes& part) {
-  MarkedBytes out{head, {}, {}};
+  MarkedBytes out{head};
   join(out, part);
   return out;
 }
 // Other bytes for the same thing; a name in it is now all of them.
 MarkedBytes in_place_of(const MarkedBytes& part, Bytes bytes) {
-  MarkedBytes out{std::move(bytes), {}, {}};
+  MarkedBytes out{std::move(bytes)};
   if (part.name) out.name = {0, out.bytes.size()};
   return out;
 }
@@ -46,6 +47,15 @@ MarkedBytes with_letters(const MarkedBytes& part, bool every_letter) {
     if (every_letter || i % 2 == 0) out.bytes[i] = static_cast<std::uint8_t>(std::toupper(out.bytes[i]));
   }
   return out;
+}
+// The percent signs alone.
+MarkedBytes with_percent_encoded(const MarkedBytes& part) {
+  Bytes out;
+  for (const std::uint8_t byte : part.bytes) {
+    out.push_back(byte);
+    if (byte == '%') out.insert(out.end(), {'2', '5'});
+  }
+  return in_place_of(part, out);
 }
 // For every slash but the first.
 MarkedBytes with_backslashes(const MarkedBytes& part) {
@@ -70,6 +80,18 @@ class Reader {
  public:
   Reader(std::string_view text, const Words& words) : text_(text), words_(words) {}
 
+  MarkedBytes read_all() {
+    MarkedBytes out = read(false);
+    out.datagrams = std::move(datagrams_);
+    out.stream_length = stream_.bytes.size();
+    if (!out.datagrams.empty()) {  // no name can be read in them: markers lead somewhere into the first
+      const std::size_t middle = out.datagrams[0].bytes.size() / 2;
+      out.name = {middle, middle + 16};
+    }
+    return out;
+  }
+
+ private:
   // Up to the brace that closes this level, or the end.
   MarkedBytes read(bool inside) {
     MarkedBytes out;
@@ -94,7 +116,6 @@ class Reader {
     return out;
   }
 
- private:
   [[noreturn]] void fail(const std::string& what) const {
     const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     throw std::invalid_argument("line " + std::to_string(line) + ": " + what);
@@ -146,7 +167,7 @@ class Reader {
     return head.size() > index ? argument(head, index, 16) : fallback;
   }
 
-  MarkedBytes apply(const std::vector<std::string>& head, const MarkedBytes& inside) const {
+  MarkedBytes apply(const std::vector<std::string>& head, const MarkedBytes& inside) {
     const std::string& name = head[0];
     if (name == "host") return asked(words_.host);
     if (name == "path") return asked(words_.path);
@@ -157,6 +178,7 @@ class Reader {
     if (name == "upper") return with_letters(inside, true);
     if (name == "mixed") return with_letters(inside, false);
     if (name == "percent") return percent_encoded(inside);
+    if (name == "percent_again") return with_percent_encoded(inside);
     if (name == "backslashes") return with_backslashes(inside);
     if (name == "labels") return in_place_of(inside, support::dns_name(support::to_text(inside.bytes)));
     if (name == "times") {
@@ -179,19 +201,41 @@ class Reader {
       support::append(frame, ByteView{number(argument(head, 3, 16), 4)});
       return behind(frame, inside);
     }
+    return apply_quic(head, inside);
+  }
+  MarkedBytes apply_quic(const std::vector<std::string>& head, const MarkedBytes& inside) {
+    const std::string& name = head[0];
+    if (name == "stream") {
+      stream_ = inside;
+      return {};
+    }
+    if (name == "datagram" || name == "decoy") {
+      datagrams_.push_back({inside.bytes, name == "decoy"});
+      return {inside.bytes};
+    }
+    if (name == "initial") return {seal_initial(head, inside.bytes)};
+    if (name == "crypto") return {crypto_frame(head, stream_)};
+    if (name == "zero_rtt" || name == "handshake_packet") return {opaque_packet(head)};
     fail("no directive {" + name + "}");
   }
   static MarkedBytes asked(const std::string& text) {
-    return {support::to_bytes(text), MarkedBytes::Range{0, text.size()}, {}};
+    return {support::to_bytes(text), MarkedBytes::Range{0, text.size()}};
   }
 
   std::string_view text_;
   const Words& words_;
   std::size_t at_ = 0;
+  MarkedBytes stream_;  // what {crypto} cuts from
+  std::vector<MarkedBytes::Datagram> datagrams_;
 };
 
 }  // namespace
 
-MarkedBytes fill_template(std::string_view text, const Words& words) { return Reader(text, words).read(false); }
+MarkedBytes fill_template(std::string_view text, const Words& words) { return Reader(text, words).read_all(); }
+
+std::vector<MarkedBytes::Datagram> datagrams_of(const MarkedBytes& message) {
+  if (!message.datagrams.empty()) return message.datagrams;
+  return {{message.bytes, false}};
+}
 
 }  // namespace parapet::cases

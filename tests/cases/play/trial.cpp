@@ -44,7 +44,13 @@ bool has_served(const Server& server, const MessageText& message, const MarkedBy
   if (message.language == Language::remembered_stream) {
     return server.has_stream_of(ByteView{bytes.bytes}.first(bytes.complete.value_or(bytes.bytes.size())));
   }
-  if (message.language == Language::remembered_datagrams) return server.has_datagrams({bytes.bytes});
+  if (message.language == Language::remembered_datagrams) {
+    std::vector<Bytes> needed;
+    for (const MarkedBytes::Datagram& datagram : datagrams_of(bytes)) {
+      if (!datagram.decoy) needed.push_back(datagram.bytes);
+    }
+    return server.has_datagrams(needed);
+  }
   const std::vector<Request> requests = server.requests(message.language);
   return std::any_of(requests.begin(), requests.end(),
                      [&](const Request& request) { return asks_for(request, words, message.asks); });
@@ -54,6 +60,15 @@ template <typename Check>
 bool either(const Trial& trial, Check&& check) {
   return (trial.application != nullptr && check(*trial.application)) ||
          (trial.transport != nullptr && check(*trial.transport));
+}
+
+std::string dropped(const Wire::Notes& notes) {
+  std::string out;
+  for (std::size_t i = 0; i < kCountOf<FrameReason>; ++i) {
+    if (notes.dropped[i] == 0) continue;
+    out.append(" ").append(kFrameReasonNames[i]).append(" ").append(std::to_string(notes.dropped[i]));
+  }
+  return out.empty() ? " nothing" : out;
 }
 
 // What was done to the unlisted twin and was not named by its folders; empty: nothing.
@@ -155,7 +170,9 @@ Finding Trials::run(const Trial& trial) {
   const Wire::Notes notes = wire.notes();
   if (const std::string what = harm(trial, notes); !what.empty()) return {Outcome::false_block, what};
   if (!is_counted(trial, notes)) return {Outcome::broken, "it was not counted"};
-  if (!refused && !served_by(wire.judges().front())) return {Outcome::broken, "the twin is not served"};
+  if (!refused && !served_by(wire.judges().front())) {
+    return {Outcome::broken, "the twin is not served; dropped:" + dropped(notes)};
+  }
   return {};
 }
 
