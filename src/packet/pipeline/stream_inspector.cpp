@@ -278,6 +278,8 @@ bool StreamInspector::restart_at_handshake(const Segment& segment, Stream& strea
   if (stream.from_handshake || !is_at_handshake(segment)) return false;
   const HandshakeSlot* slot = handshakes_.find(segment.hash);
   restart(stream, slot->first_seq());
+  // What a decoy far off left would take the room of the true bytes.
+  if (kept_.distance_to_next(stream.kept, stream.initial_seq) > kKeptWindow) kept_.release_all(stream.kept);
   learn_handshake(stream, *slot);
   return true;
 }
