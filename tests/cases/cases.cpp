@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the catalogue: every folder, every cut, every pair. A line for each case that fails, then the counts.
-//   cases FOLDER [NAME...]    FOLDER holds the case folders; NAME: only those whose name begins so, and no pairs
+//   cases FOLDER [-v] [NAME...]    FOLDER holds the case folders; NAME: only those whose name begins so, with each
+//                                  other; -v: and what becomes of each of their frames
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -26,8 +27,8 @@ struct Counts {
 
 class Catalogue {
  public:
-  Catalogue(const fs::path& root, const std::vector<std::string>& wanted)
-      : root_(root), plain_(read_plain_messages(root / "plain")) {
+  Catalogue(const fs::path& root, const std::vector<std::string>& wanted, bool trace)
+      : root_(root), plain_(read_plain_messages(root / "plain")), trials_(trace) {
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(root)) {
       if (fs::exists(entry.path() / "case.toml")) paths.push_back(entry.path());
@@ -179,9 +180,10 @@ class Catalogue {
   Counts counts_;
 };
 
-int run(const fs::path& root, const std::vector<std::string>& wanted) {
+int run(const fs::path& root, std::vector<std::string> wanted) {
+  const bool trace = std::erase(wanted, "-v") > 0;
   const auto began = std::chrono::steady_clock::now();
-  Catalogue catalogue(root, wanted);
+  Catalogue catalogue(root, wanted, trace);
   catalogue.run_folders();
   const std::size_t folders = catalogue.counts().run;
   if (wanted.empty()) catalogue.run_cuts();
@@ -211,7 +213,7 @@ int run(const fs::path& root, const std::vector<std::string>& wanted) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: cases FOLDER [NAME...]\n");
+    std::fprintf(stderr, "usage: cases FOLDER [-v] [NAME...]\n");
     return 2;
   }
   try {

@@ -11,6 +11,8 @@ namespace {
 constexpr std::int32_t kMaxWindow = 1 << 30;
 // How much a server may have sent before its client's first byte.
 constexpr std::uint32_t kMaxGreeting = 1 << 20;
+// How far ahead of a handshake's first byte a server's window may reach at first.
+constexpr std::int32_t kMaxEarly = 1 << 20;
 // Fewer bytes are no reason to read a stream again that was settled as opaque.
 constexpr std::uint32_t kMinPickUp = 8;
 // An unfinished request this quiet gives way to a new stream between the same ends.
@@ -173,7 +175,9 @@ Fate StreamInspector::take_first_payload(Segment& segment) noexcept {
     }
     from_handshake = end_from_first > 0 && from_first <= static_cast<std::int32_t>(kKeptWindow);
     if (from_handshake && is_refused(segment, *slot)) return pass(FrameReason::drop_invalid_segment);
-    if (!from_handshake && from_first > 0 && from_first <= kMaxWindow && acknowledges(segment, *slot) &&
+    // Some servers keep early bytes whatever they acknowledge, so near ones are of this connection in any case.
+    const bool of_this = acknowledges(segment, *slot) || (slot->proven() && from_first <= kMaxEarly);
+    if (!from_handshake && from_first > 0 && from_first <= kMaxWindow && of_this &&
         ticks_since(slot->tick, now_) < idle_ticks_) {
       return pass(FrameReason::drop_reorder_cap);
     }

@@ -138,8 +138,8 @@ std::vector<TcpReply> TcpReceiver::take_in_established(const Segment& segment) {
 
 // RFC 5961 §5.2. In its fast path (in sequence) Linux takes data with any number it could once have sent.
 bool TcpReceiver::acknowledges_well(const Segment& segment) const {
+  if (segment.has(kAck) && distance(segment.ack, sent_next_) > 0) return false;  // no end takes it
   if (manners_.takes_anything) return true;
-  if (distance(segment.ack, sent_next_) > 0) return false;
   if (segment.seq == expected_ && early_.empty()) return true;
   return distance(segment.ack, sent_acked_ - peer_window_) >= 0;
 }

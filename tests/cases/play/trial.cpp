@@ -3,6 +3,7 @@
 #include "trial.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 #include "player.h"
@@ -111,10 +112,11 @@ std::string Trial::name() const {
   return out + (ipv6 ? " · ipv6" : " · ipv4") + (listed ? " · listed" : " · unlisted");
 }
 
-Trials::Trials()
+Trials::Trials(bool trace)
     : list_{"host:listed.example.test", "domain:forest.example.test", "url:http://mixed.example.test/listed/page.html",
             "prefix:http://mixed.example.test/hidden/"},
-      edge_(list_.snapshot()) {}
+      edge_(list_.snapshot()),
+      trace_(trace) {}
 
 const Trials::Said& Trials::said(const MessageText& message, bool listed) {
   const auto found = said_.find({&message, listed});
@@ -140,6 +142,7 @@ Wire::Options Trials::next_options(const Trial& trial) {
     options.server_seen = trial.transport->server_seen;
     options.hops = trial.transport->hops;
   }
+  options.trace = trace_;
   options.fast_open = either(trial, [](const CaseFolder& folder) { return folder.fast_open; });
   return options;
 }
@@ -152,6 +155,7 @@ Finding Trials::run(const Trial& trial) {
   for (const CaseFolder* folder : {trial.transport, trial.application}) {
     if (steps == nullptr && folder != nullptr && !folder->steps.empty()) steps = &folder->steps;
   }
+  if (trace_) std::printf("%s\n", trial.name().c_str());
   edge_.wait(kNanosecondsPerSecond / 10);
   Wire wire(edge_, next_options(trial));
   Player player(wire, {message, said.other, is_datagram(trial.message->language)}, count_ * 2654435761u);

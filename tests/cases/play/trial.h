@@ -41,7 +41,7 @@ struct Finding {
 // Runs trials one after another through one pipeline, each from ports of its own.
 class Trials {
  public:
-  Trials();
+  explicit Trials(bool trace);
   // Throws std::invalid_argument where the folders' texts make no sense.
   Finding run(const Trial& trial);
 
@@ -56,6 +56,7 @@ class Trials {
   support::TinyList list_;
   Edge edge_;
   std::map<std::pair<const MessageText*, bool>, Said> said_;
+  bool trace_;
   std::uint32_t count_ = 0;
 };
 

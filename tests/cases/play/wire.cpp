@@ -2,6 +2,7 @@
 // Frames through the pipeline and on to the judges.
 #include "wire.h"
 
+#include <cstdio>
 #include <stdexcept>
 
 #include "tiny_list.h"
@@ -49,6 +50,10 @@ bool Wire::pass(Bytes& frame, Side side) {
   frame.shrink_to_fit();  // so that a sanitizer sees a byte too much
   const packet::Fate fate = edge_.process(frame, side, notes_.injected);
   const bool forwarded = forwards(fate.reason);
+  if (options_.trace) {
+    std::printf("  %s %5zu bytes  %s%s\n", side == Side::subscriber ? "client" : "server", sent.size(),
+                std::string(name_of(fate.reason)).c_str(), forwarded && frame != sent ? ", altered" : "");
+  }
   if (!forwarded) ++notes_.dropped[index_of(fate.reason)];
   if (forwarded && frame != sent) ++notes_.altered;
   return forwarded;

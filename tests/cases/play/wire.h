@@ -41,6 +41,7 @@ class Wire {
     bool server_seen = true;            // its packets pass the edge
     unsigned hops = 3;                  // from the edge to the server
     bool fast_open = false;
+    bool trace = false;  // prints what becomes of each frame
   };
   // What was done to frames.
   struct Notes {
