@@ -29,6 +29,20 @@ Octet octet_at(ByteView in, std::size_t at) noexcept {
   return {hex_number(in, at + 1, 2), 3};
 }
 
+// "%25" and two hexadecimal digits, each as it stands or as %XX again.
+struct Escape {
+  int high, low;
+  std::size_t length;  // 0: none
+};
+Escape encoded_escape_at(ByteView in, std::size_t at) noexcept {
+  if (in[at] != '%' || hex_number(in, at + 1, 2) != '%') return {};
+  const Octet high = octet_at(in, at + 3);
+  if (high.value < 0 || hex_digit(static_cast<std::uint8_t>(high.value)) < 0) return {};
+  const Octet low = octet_at(in, at + 3 + high.length);
+  if (low.value < 0 || hex_digit(static_cast<std::uint8_t>(low.value)) < 0) return {};
+  return {high.value, low.value, 3 + high.length + low.length};
+}
+
 // An ASCII character in two or three bytes of UTF-8: C0/C1 xx, E0 80/81 xx.
 Octet overlong_at(ByteView in, std::size_t at) noexcept {
   const Octet first = octet_at(in, at);
@@ -61,10 +75,10 @@ bool take_off_encoding(ByteView in, std::array<std::uint8_t, kMaxTarget>& out, s
   bool found = false;
   length = 0;
   for (std::size_t at = 0; at < in.size() && length < out.size();) {
-    if (hex_number(in, at + 1, 2) == '%' && in[at] == '%' && hex_number(in, at + 3, 2) >= 0) {
+    if (const Escape escape = encoded_escape_at(in, at); escape.length > 0 && length + 3 <= out.size()) {
       found = true;
-      out[length++] = '%';
-      at += 3;
+      for (const int value : {int{'%'}, escape.high, escape.low}) out[length++] = static_cast<std::uint8_t>(value);
+      at += escape.length;
       continue;
     }
     const Octet hidden = in[at] == '%' || in[at] >= 0xc0 ? hidden_at(in, at) : Octet{-1, 0};
