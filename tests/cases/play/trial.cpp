@@ -156,7 +156,7 @@ Finding Trials::run(const Trial& trial) {
     if (steps == nullptr && folder != nullptr && !folder->steps.empty()) steps = &folder->steps;
   }
   if (trace_) std::printf("%s\n", trial.name().c_str());
-  edge_.wait(kNanosecondsPerSecond / 10);
+  edge_.wait(kNanosecondsPerSecond);
   Wire wire(edge_, next_options(trial));
   Player player(wire, {message, said.other, is_datagram(trial.message->language)}, count_ * 2654435761u);
   player.play(steps != nullptr ? *steps : kPlainSteps);

@@ -15,8 +15,8 @@ using support::TcpSegment;
 Edge::Edge(const snapshot::Snapshot& snapshot) : snapshot_(snapshot) {
   static constexpr digest::Key kFlowKey{11, 22};
   packet::PipelineOptions options;
-  options.limits.http2_connections = 4096;  // room for the cases of the last five minutes
-  options.limits.quic_connections = 16384;
+  options.records = 8192;  // small enough to grow old in time; room for the cases of the last ten minutes
+  options.limits.http2_connections = 1024;
   auto made = packet::Pipeline::create(options, kFlowKey, support::kTestKey, block_);
   if (!made) throw std::runtime_error(made.error().context);
   pipeline_ = std::move(*made);
