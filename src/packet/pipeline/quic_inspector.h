@@ -43,6 +43,7 @@ class QuicInspector {
 
   // For a look at what is left in memory.
   const QuicConnections& connections() const noexcept { return connections_; }
+  ByteView opened() const noexcept { return opener_.memory(); }
 
  private:
   // What reading one datagram brought.
