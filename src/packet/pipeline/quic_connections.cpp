@@ -181,6 +181,7 @@ bool QuicConnections::evict(Worth most, ConnectionIndex spared, bool& given_up) 
     if (index == kNoConnection || index == spared || worth_of(places_[index.value].connection) > most) continue;
     ++candidates;
     if (chosen == kNoConnection || gives_way_before(places_[index.value], places_[chosen.value])) chosen = index;
+    if (worth_of(places_[chosen.value].connection) == Worth::nothing) break;  // which of those matters to nobody
   }
   if (chosen == kNoConnection) return false;
   given_up |= places_[chosen.value].connection.state == HelloState::unfinished;
