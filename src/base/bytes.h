@@ -61,6 +61,7 @@ class ByteReader {
   bool ok() const noexcept { return ok_; }
   std::size_t position() const noexcept { return position_; }
   std::size_t remaining() const noexcept { return bytes_.size() - position_; }
+  ByteView rest() const noexcept { return bytes_.subspan(position_); }
 
   std::uint8_t u8() noexcept {
     const std::uint8_t* p = need(1);

@@ -10,6 +10,7 @@ namespace {
 // No server waits longer for the rest of a hello.
 constexpr Tick kIdleTicks = tick_of(60 * kNanosecondsPerSecond);
 constexpr std::uint32_t kPlacesPerConnection = 4;
+constexpr std::uint32_t kMaxBlocks = 1u << 22;
 constexpr unsigned kAgedPerBurst = 4;
 constexpr unsigned kEvictionCandidates = 8, kMaxPassedOver = 64;
 // Between two ends. A client has one unfinished connection, or two behind a Retry; more are decoys.
@@ -22,14 +23,18 @@ Result<QuicConnections> QuicConnections::create(std::uint32_t connections, std::
     return fail(ErrorCode::invalid_argument, "QUIC: 1 to 1048576 connections of 1 to 65536 bytes can be had");
   }
   const std::uint32_t places = connections * kPlacesPerConnection;
-  const std::uint32_t blocks = (hello_bytes + kKeptBlockSize - 1) / kKeptBlockSize;
+  const std::uint32_t hello_blocks = (hello_bytes + kKeptBlockSize - 1) / kKeptBlockSize;
+  const std::uint32_t blocks = (connections + 1) * hello_blocks;  // one that has no place is read, too
+  if (blocks > kMaxBlocks) {
+    return fail(ErrorCode::invalid_argument, "QUIC: connections times their longest hello may be 4 GiB");
+  }
   auto table = StreamTable::create(places);
   if (!table) return std::unexpected(table.error());
   auto firsts = FixedArray<std::uint32_t>::create(places, "QUIC connections");
   if (!firsts) return std::unexpected(firsts.error());
   auto memory = FixedArray<Place>::create(places, "QUIC connections");
   if (!memory) return std::unexpected(memory.error());
-  auto kept = KeptBytes::create((connections + 1) * blocks, blocks);  // one that has no place is read, too
+  auto kept = KeptBytes::create(blocks, hello_blocks);
   if (!kept) return std::unexpected(kept.error());
   auto shares = SubscriberShares::create();
   if (!shares) return std::unexpected(shares.error());
@@ -40,7 +45,7 @@ Result<QuicConnections> QuicConnections::create(std::uint32_t connections, std::
   made.places_ = std::move(*memory);
   made.kept_ = std::move(*kept);
   made.shares_ = std::move(*shares);
-  made.hello_blocks_ = blocks;
+  made.hello_blocks_ = hello_blocks;
   made.first_free_plus_one_ = 1;
   for (std::uint32_t i = 0; i < places; ++i) made.places_[i].next_plus_one = i + 1 < places ? i + 2 : 0;
   return made;
@@ -176,6 +181,7 @@ bool QuicConnections::evict(Worth most, ConnectionIndex spared, bool& given_up) 
     if (index == kNoConnection || index == spared || worth_of(places_[index.value].connection) > most) continue;
     ++candidates;
     if (chosen == kNoConnection || gives_way_before(places_[index.value], places_[chosen.value])) chosen = index;
+    if (worth_of(places_[chosen.value].connection) == Worth::nothing) break;  // which of those matters to nobody
   }
   if (chosen == kNoConnection) return false;
   given_up |= places_[chosen.value].connection.state == HelloState::unfinished;

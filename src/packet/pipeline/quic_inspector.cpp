@@ -11,6 +11,9 @@ constexpr std::uint16_t kHintPort = 443;  // where an unknown version is taken f
 // RFC 9000 §14.1: a server discards an Initial in a datagram with a shorter payload.
 constexpr std::size_t kMinServerDatagram = 1200;
 
+// So many CRYPTO frames cost about what a key does. Honest clients cut a hello into a dozen or so.
+constexpr std::uint32_t kFramesPerTry = 32;
+
 constexpr Fate pass(FrameReason reason) noexcept { return {reason, false}; }
 constexpr Fate drop(FrameReason reason) noexcept { return {reason, true}; }
 
@@ -117,6 +120,11 @@ bool QuicInspector::may_try(const Datagram& datagram, const Ends& ends, Reading&
   return false;
 }
 
+void QuicInspector::spend(const Ends& ends, std::uint32_t tries) noexcept {
+  budget_.spend(tries);
+  connections_.shares().spend(ends.subscriber, second_, tries);
+}
+
 // With the keys of the packet's own destination id, as a connection that begins here.  out: whether it opened
 bool QuicInspector::take_own(const Datagram& datagram, const Ends& ends, ByteView packet, const LongHeader& header,
                              Reading& reading) noexcept {
@@ -136,7 +144,7 @@ bool QuicInspector::take_own(const Datagram& datagram, const Ends& ends, ByteVie
   }
   if (!goes_on) fresh_ = begun;
   has_fresh_ = true;
-  read_opened(datagram, *opened, fresh_, kNoConnection, reading);
+  read_opened(datagram, ends, *opened, fresh_, kNoConnection, reading);
   return true;
 }
 
@@ -152,7 +160,7 @@ bool QuicInspector::take_known(const Datagram& datagram, const Ends& ends, ByteV
     reading.blocked = true;
     return true;
   }
-  read_opened(datagram, *opened, connection, index, reading);
+  read_opened(datagram, ends, *opened, connection, index, reading);
   const bool unfinished = connection.hello.is_unfinished(connections_.kept());
   connections_.set_state(index, reading.listed ? HelloState::blocked
                                 : unfinished   ? HelloState::unfinished
@@ -168,8 +176,7 @@ std::optional<OpenedInitial> QuicInspector::open(ByteView packet, const LongHead
                                : schedule_.client_keys(header.version, connection.first_destination);
   std::uint32_t tries = 0;
   const auto opened = opener_.open(packet, header, keys, connection.numbers, tries);
-  budget_.spend(tries);
-  connections_.shares().spend(ends.subscriber, second_, tries);
+  spend(ends, tries);
   if (opened) {
     connection.version = header.version;
     connection.keys = keys;
@@ -179,8 +186,8 @@ std::optional<OpenedInitial> QuicInspector::open(ByteView packet, const LongHead
 
 // --- which hello ---
 
-void QuicInspector::read_opened(const Datagram& datagram, const OpenedInitial& opened, QuicConnection& connection,
-                                ConnectionIndex spared, Reading& reading) noexcept {
+void QuicInspector::read_opened(const Datagram& datagram, const Ends& ends, const OpenedInitial& opened,
+                                QuicConnection& connection, ConnectionIndex spared, Reading& reading) noexcept {
   reading.opened = true;
   if (!connection.numbers.note(opened.number)) {
     reading.decoy = true;
@@ -191,7 +198,9 @@ void QuicInspector::read_opened(const Datagram& datagram, const OpenedInitial& o
   if (given_up) judge_.count_uninspected(UninspectedReason::quic_pool);
   HelloAssembly assembly(connections_.kept(), hello_cap_);
   CryptoFrames frames(opened.payload);
+  std::uint32_t count = 0;
   for (CryptoFrame frame; frames.next(frame);) {
+    if (++count % kFramesPerTry == 0) spend(ends, 1);
     switch (assembly.take(connection.hello, frame)) {
       case CryptoOutcome::known: break;
       case CryptoOutcome::taken: connection.in_parts |= connection.first_datagram != datagram_; break;

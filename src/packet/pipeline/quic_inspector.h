@@ -43,6 +43,7 @@ class QuicInspector {
 
   // For a look at what is left in memory.
   const QuicConnections& connections() const noexcept { return connections_; }
+  ByteView opened() const noexcept { return opener_.memory(); }
 
  private:
   // What reading one datagram brought.
@@ -78,6 +79,7 @@ class QuicInspector {
   void take_initial(const Datagram& datagram, const Ends& ends, ByteView packet, const LongHeader& header,
                     Reading& reading) noexcept;
   bool may_try(const Datagram& datagram, const Ends& ends, Reading& reading) noexcept;
+  void spend(const Ends& ends, std::uint32_t tries) noexcept;
   bool take_own(const Datagram& datagram, const Ends& ends, ByteView packet, const LongHeader& header,
                 Reading& reading) noexcept;
   bool take_known(const Datagram& datagram, const Ends& ends, ByteView packet, const LongHeader& header,
@@ -85,7 +87,7 @@ class QuicInspector {
   std::optional<OpenedInitial> open(ByteView packet, const LongHeader& header, const Ends& ends,
                                     QuicConnection& connection) noexcept;
   // which hello
-  void read_opened(const Datagram& datagram, const OpenedInitial& opened, QuicConnection& connection,
+  void read_opened(const Datagram& datagram, const Ends& ends, const OpenedInitial& opened, QuicConnection& connection,
                    ConnectionIndex spared, Reading& reading) noexcept;
   void judge_hellos(const Datagram& datagram, HelloAssembly& assembly, QuicConnection& connection,
                     Reading& reading) noexcept;

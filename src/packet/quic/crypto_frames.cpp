@@ -12,9 +12,9 @@ constexpr std::uint64_t kPadding = 0, kPing = 1, kAck = 2, kAckWithCounts = 3, k
 }  // namespace
 
 bool CryptoFrames::next(CryptoFrame& out) noexcept {
-  while (reader_.ok() && reader_.remaining() > 0) {
+  while (reader_.ok() && pass_padding()) {
     switch (read_varint(reader_)) {
-      case kPadding:
+      case kPadding:  // written wider than needed
       case kPing: break;
       case kAck:
         if (!pass_ack(false)) return false;
@@ -35,6 +35,16 @@ bool CryptoFrames::next(CryptoFrame& out) noexcept {
     }
   }
   return false;
+}
+
+// False: nothing is left.  Most of a hello's datagram is padding.
+bool CryptoFrames::pass_padding() noexcept {
+  const ByteView rest = reader_.rest();
+  const std::uint8_t *at = rest.data(), *const end = at + rest.size();
+  while (end - at >= 8 && load_le64(at) == 0) at += 8;
+  while (at != end && *at == 0) ++at;
+  reader_.skip(static_cast<std::size_t>(at - rest.data()));
+  return at != end;
 }
 
 // §19.3: largest, delay, count of further ranges, first range, then a gap and a length for each.

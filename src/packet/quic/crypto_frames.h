@@ -25,6 +25,7 @@ class CryptoFrames {
   bool next(CryptoFrame& out) noexcept;
 
  private:
+  bool pass_padding() noexcept;
   bool pass_ack(bool with_counts) noexcept;
   bool pass_close() noexcept;
 

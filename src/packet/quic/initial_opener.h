@@ -38,6 +38,7 @@ class InitialOpener {
 
   // Hellos hold names.
   void wipe_payload() noexcept;
+  ByteView memory() const noexcept { return payload_.bytes(); }  // for a look at what is left in it
 
  private:
   struct Free {

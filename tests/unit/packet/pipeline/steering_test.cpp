@@ -2,7 +2,7 @@
 // Both directions of a stream belong to one worker.
 #include <map>
 
-#include "rig.h"
+#include "quic_rig.h"
 
 namespace parapet::packet {
 namespace {
@@ -40,6 +40,20 @@ TEST(Steering, AnotherKeyOrRealmGivesAnotherSpread) {
   }
   EXPECT_LT(same_key, 40);
   EXPECT_LT(same_realm, 40);
+}
+
+TEST(Steering, WhatMayBeAnInitialGoesToOneWorkerWhereverItCameIn) {
+  const Steering steering({1, 2}, 4);
+  std::map<std::uint16_t, int> flows;
+  for (std::uint16_t port = 1; port <= 400; ++port) {
+    const Bytes initial = QuicInitial(support::quic_id(port)).ping().padded_to(100).seal();
+    const WorkerIndex one = owner(steering, PacketBuilder(quic_ends(port)).payload(initial).udp(), Side::subscriber);
+    const Bytes later = support::quic_opaque_packet(QuicType::zero_rtt, support::quic_id(9), 90);
+    ASSERT_EQ(one, owner(steering, PacketBuilder(quic_ends(port)).payload(later).udp(), Side::subscriber));
+    ASSERT_LT(one.value, 4);
+    ++flows[one.value];
+  }
+  for (const auto& [worker, count] : flows) EXPECT_NEAR(count, 100, 40) << worker;
 }
 
 TEST(Steering, FramesWithoutAStreamStay) {
