@@ -35,7 +35,10 @@ struct Flood {
 };
 
 std::vector<Flood> make_floods() {
-  return {{"spoofed SYNs", spoofed_syn(), 1'000'000}, {"half hellos", half_hello(), 100'000}};
+  return {{"spoofed SYNs", spoofed_syn(), 1'000'000},
+          {"half hellos", half_hello(), 100'000},
+          {"forged Initials", forged_initial(), 200'000},
+          {"broken Initials", broken_initial(), 200'000}};
 }
 
 std::size_t resident_bytes() {
