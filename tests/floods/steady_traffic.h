@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ordinary clients beside a flood: many conversations at once, half of them for listed names, each frame of them far
+// Ordinary clients beside a flood: many conversations at once, some of them for listed names, each frame of them far
 // from the next. Each must come out as it would on a quiet line.
 #pragma once
 
@@ -17,6 +17,7 @@ namespace parapet::floods {
 
 enum class Asks : std::uint8_t { http, tls, dns, quic, count_ };
 inline constexpr std::size_t kAsks = static_cast<std::size_t>(Asks::count_);
+inline constexpr std::uint64_t kListedShare = 16;  // of so many requests one is listed: still some hundred a second
 inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns", "quic"};
 
 // One client's frames; the one at `completing` makes its request whole.
@@ -54,7 +55,7 @@ inline Conversation make_quic_conversation(const support::Ends& ends, const std:
 
 inline Conversation make_conversation(std::uint64_t n) {
   const auto asks = static_cast<Asks>(n % kAsks);
-  const bool listed = n / kAsks % 2 == 0;
+  const bool listed = n / kAsks % kListedShare == 0;
   const std::string name = listed ? "www.listed.example.test" : "www.benign.example.test";
   const std::uint16_t port = asks == Asks::http ? 80 : asks == Asks::dns ? 53 : 443;
   const support::Ends ends{"192.0.2." + std::to_string(1 + n % 250), "203.0.113.20",
