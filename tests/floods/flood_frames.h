@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "packet/decode/internet_checksum.h"
 #include "packet_builder.h"
+#include "quic_builder.h"
 #include "requests.h"
 
 namespace parapet::floods {
@@ -18,12 +20,14 @@ inline std::uint64_t scatter(std::uint64_t n) noexcept { return n * 0x9e3779b97f
 // One kind of frame, IPv4 behind Ethernet without tags, from the subscriber's side.
 class FloodFrame {
  public:
-  explicit FloodFrame(support::Bytes frame) : template_(std::move(frame)) {}
+  explicit FloodFrame(support::Bytes frame) : templates_{std::move(frame)} {}
+  // Several, in turn, all of one length.
+  explicit FloodFrame(std::vector<support::Bytes> frames) : templates_(std::move(frames)) {}
 
-  std::size_t size() const noexcept { return template_.size(); }
+  std::size_t size() const noexcept { return templates_[0].size(); }
   // Writes the n-th frame of the flood; `out` holds size() bytes.
   void write(std::uint64_t n, std::uint8_t* out) const noexcept {
-    std::memcpy(out, template_.data(), template_.size());
+    std::memcpy(out, templates_[n % templates_.size()].data(), size());
     const std::uint64_t spread = scatter(n);
     std::uint8_t* ip = out + kIpOffset;
     ip[12] = 198;
@@ -52,7 +56,7 @@ class FloodFrame {
 
  private:
   static constexpr std::size_t kIpOffset = 14;
-  support::Bytes template_;
+  std::vector<support::Bytes> templates_;
 };
 
 inline FloodFrame spoofed_syn() { return FloodFrame(support::PacketBuilder({}).mss(1460).tcp(1, 0, packet::kTcpSyn)); }
@@ -61,6 +65,23 @@ inline FloodFrame half_hello() {
   support::Bytes hello = support::client_hello("listed.example.test", 300);
   hello.resize(hello.size() / 2);
   return FloodFrame(support::PacketBuilder({}).payload(hello).tcp(1, 1, packet::kTcpAck));
+}
+
+// Initials that open, each with half a hello for a listed name, of many connections.
+inline FloodFrame forged_initial() {
+  support::Bytes hello = support::TlsHello().padding(300).server_name("listed.example.test").message();
+  hello.resize(hello.size() / 2);
+  std::vector<support::Bytes> frames;
+  for (std::uint64_t id = 1; id <= 256; ++id) {
+    const support::Bytes initial = support::QuicInitial(support::quic_id(id)).crypto(0, hello).padded_to(1200).seal();
+    frames.push_back(support::PacketBuilder({"192.0.2.10", "198.51.100.20", 40000, 443}).payload(initial).udp());
+  }
+  return FloodFrame(std::move(frames));
+}
+// Initials that do not open: each costs the keys and a look.
+inline FloodFrame broken_initial() {
+  const support::Bytes initial = support::QuicInitial(support::quic_id(9)).ping().bad_tag().padded_to(1200).seal();
+  return FloodFrame(support::PacketBuilder({"192.0.2.10", "198.51.100.20", 40000, 443}).payload(initial).udp());
 }
 
 }  // namespace parapet::floods

@@ -35,7 +35,10 @@ struct Flood {
 };
 
 std::vector<Flood> make_floods() {
-  return {{"spoofed SYNs", spoofed_syn(), 1'000'000}, {"half hellos", half_hello(), 100'000}};
+  return {{"spoofed SYNs", spoofed_syn(), 1'000'000},
+          {"half hellos", half_hello(), 100'000},
+          {"forged Initials", forged_initial(), 200'000},
+          {"broken Initials", broken_initial(), 200'000}};
 }
 
 std::size_t resident_bytes() {
@@ -82,11 +85,13 @@ class Line {
   std::uint64_t uninspected() const {
     return std::accumulate(std::begin(block_.uninspected), std::end(block_.uninspected), std::uint64_t{0});
   }
-  void print_uninspected() const {
+  // What became uninspected since the last call.
+  void print_uninspected() {
     for (std::size_t i = 0; i < kCountOf<UninspectedReason>; ++i) {
-      if (block_.uninspected[i] == 0) continue;
+      if (block_.uninspected[i] == printed_[i]) continue;
       std::printf("    uninspected %-20s %10lu\n", kUninspectedNames[i].data(),
-                  static_cast<unsigned long>(block_.uninspected[i]));
+                  static_cast<unsigned long>(block_.uninspected[i] - printed_[i]));
+      printed_[i] = block_.uninspected[i];
     }
   }
   SteadyTraffic& steady() noexcept { return steady_; }
@@ -100,6 +105,7 @@ class Line {
 
   support::TinyList list_{"domain:listed.example.test"};
   counters::WorkerBlock block_{};
+  std::array<std::uint64_t, kCountOf<UninspectedReason>> printed_{};
   std::unique_ptr<Pipeline> pipeline_;
   InjectionQueue injections_;
   SteadyTraffic steady_;
@@ -128,11 +134,13 @@ bool withstands(Line& line, const Flood& flood, std::uint64_t count, std::size_t
   good &= is_right("flooded", line.steady());
   line.go_on_quietly(kRecovery_ns);
   good &= is_right("behind", line.steady());
+  line.print_uninspected();
   const std::uint64_t uninspected = line.uninspected();
   line.go_on_quietly(kRecovery_ns);
   good &= is_right("later", line.steady());
   const std::uint64_t still = line.uninspected() - uninspected;
   std::printf("    uninspected in seconds 5 to 10 behind it: %lu\n", static_cast<unsigned long>(still));
+  line.print_uninspected();
   return good && still == 0;
 }
 
@@ -149,7 +157,6 @@ int main(int argc, char** argv) {
   const std::size_t memory_before = resident_bytes();
   std::printf("memory %zu KiB\n", memory_before >> 10);
   for (const Flood& flood : floods) good &= withstands(*line, flood, flood.count / divisor, memory_before);
-  line->print_uninspected();
   std::puts(good ? "all withstood" : "FAILED");
   return good ? 0 : 1;
 }

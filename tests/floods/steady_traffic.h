@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ordinary clients beside a flood: many conversations at once, half of them for listed names, each frame of them far
+// Ordinary clients beside a flood: many conversations at once, some of them for listed names, each frame of them far
 // from the next. Each must come out as it would on a quiet line.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
+#include "quic_builder.h"
 #include "requests.h"
 
 namespace parapet::floods {
 
-enum class Asks : std::uint8_t { http, tls, dns, count_ };
+enum class Asks : std::uint8_t { http, tls, dns, quic, count_ };
 inline constexpr std::size_t kAsks = static_cast<std::size_t>(Asks::count_);
-inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns"};
+inline constexpr std::uint64_t kListedShare = 16;  // of so many requests one is listed: still some hundred a second
+inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns", "quic"};
 
 // One client's frames; the one at `completing` makes its request whole.
 struct Conversation {
@@ -26,11 +29,35 @@ struct Conversation {
   bool listed;
 };
 
+// A hello over two Initials, of one of some connections that were sealed beforehand: sealing is slow.
+inline Conversation make_quic_conversation(const support::Ends& ends, const std::string& name, bool listed,
+                                           std::uint64_t n) {
+  static std::map<std::string, std::vector<support::Bytes>> sealed;
+  std::vector<support::Bytes>& pairs = sealed[name];
+  constexpr std::uint64_t kIds = 64;
+  if (pairs.empty()) {
+    const support::Bytes hello = support::TlsHello().padding(300).server_name(name).message();
+    for (std::uint64_t id = 1000; id < 1000 + kIds; ++id) {
+      const std::size_t half = hello.size() / 2;
+      const support::QuicInitial first(support::quic_id(id));
+      pairs.push_back(support::QuicInitial(first).crypto(0, ByteView{hello}.first(half)).padded_to(1200).seal());
+      pairs.push_back(
+          support::QuicInitial(first).number(1).crypto(half, ByteView{hello}.subspan(half)).padded_to(1200).seal());
+    }
+  }
+  Conversation made{{}, 1, 0, Asks::quic, listed};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const support::Bytes& initial = pairs[n % kIds * 2 + i];
+    made.frames.push_back({support::PacketBuilder(ends).payload(initial).udp(), Side::subscriber});
+  }
+  return made;
+}
+
 inline Conversation make_conversation(std::uint64_t n) {
   const auto asks = static_cast<Asks>(n % kAsks);
-  const bool listed = n / kAsks % 2 == 0;
+  const bool listed = n / kAsks % kListedShare == 0;
   const std::string name = listed ? "www.listed.example.test" : "www.benign.example.test";
-  const std::uint16_t port = asks == Asks::http ? 80 : asks == Asks::tls ? 443 : 53;
+  const std::uint16_t port = asks == Asks::http ? 80 : asks == Asks::dns ? 53 : 443;
   const support::Ends ends{"192.0.2." + std::to_string(1 + n % 250), "203.0.113.20",
                            static_cast<std::uint16_t>(1024 + n / 250 % 60000), port};
   if (asks == Asks::dns) {
@@ -40,6 +67,7 @@ inline Conversation make_conversation(std::uint64_t n) {
             asks,
             listed};
   }
+  if (asks == Asks::quic) return make_quic_conversation(ends, name, listed, n);
   const support::Bytes request = asks == Asks::http ? support::to_bytes(support::get(name, "/path?with=query"))
                                                     : support::client_hello(name, 300, 200);
   const support::TcpConversation talk(ends, static_cast<std::uint32_t>(n * 7919),

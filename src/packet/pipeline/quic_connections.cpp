@@ -9,12 +9,17 @@ namespace {
 
 // No server waits longer for the rest of a hello.
 constexpr Tick kIdleTicks = tick_of(60 * kNanosecondsPerSecond);
+// Nor, while places are short, is an unfinished one kept that nothing came for in so long: clients send again sooner.
+constexpr Tick kShortTicks = tick_of(3 * kNanosecondsPerSecond);
 constexpr std::uint32_t kPlacesPerConnection = 4;
 constexpr std::uint32_t kMaxBlocks = 1u << 22;
 constexpr unsigned kAgedPerBurst = 4;
 constexpr unsigned kEvictionCandidates = 8, kMaxPassedOver = 64;
 // Between two ends. A client has one unfinished connection, or two behind a Retry; more are decoys.
 constexpr unsigned kMaxUnfinished = 4, kMaxBetween = 16;
+// By so many more unfinished ones one subscriber stands out from another: in a flood from made-up addresses several of
+// them fall together in each share, and a small lead says nothing.
+constexpr std::uint32_t kClearLead = 16;
 
 }  // namespace
 
@@ -47,12 +52,14 @@ Result<QuicConnections> QuicConnections::create(std::uint32_t connections, std::
   made.shares_ = std::move(*shares);
   made.hello_blocks_ = hello_blocks;
   made.first_free_plus_one_ = 1;
+  made.free_ = places;
   for (std::uint32_t i = 0; i < places; ++i) made.places_[i].next_plus_one = i + 1 < places ? i + 2 : 0;
   return made;
 }
 
 void QuicConnections::begin_burst(Tick now) noexcept {
   now_ = now;
+  shortage_.note(free_, places_.size(), now);
   for (unsigned i = 0; i < kAgedPerBurst; ++i) {
     const ConnectionIndex index = advance_hand();
     if (index != kNoConnection && is_old(places_[index.value])) close(index);
@@ -61,7 +68,8 @@ void QuicConnections::begin_burst(Tick now) noexcept {
 
 bool QuicConnections::is_old(const Place& place) const noexcept {
   if (place.connection.state == HelloState::blocked) return ticks_since(place.blocked_at, now_) >= block_hold_ticks_;
-  return ticks_since(place.last_used, now_) >= kIdleTicks;
+  const bool in_the_way = place.connection.state == HelloState::unfinished && shortage_.is_felt(now_);
+  return ticks_since(place.last_used, now_) >= (in_the_way ? kShortTicks : kIdleTicks);
 }
 
 ConnectionIndex QuicConnections::first_between(const StreamKey& ends, std::uint64_t hash) noexcept {
@@ -95,6 +103,7 @@ AddOutcome QuicConnections::add(const StreamKey& ends, std::uint64_t hash, Subsc
   const ConnectionIndex index{first_free_plus_one_ - 1};
   Place& place = places_[index.value];
   first_free_plus_one_ = place.next_plus_one;
+  --free_;
   place = {.connection = connection,
            .ends = record,
            .next_plus_one = first_plus_one_[record.value],
@@ -144,6 +153,7 @@ void QuicConnections::close(ConnectionIndex index) noexcept {
   wipe(&place, sizeof place);
   place.next_plus_one = first_free_plus_one_;
   first_free_plus_one_ = index.value + 1;
+  ++free_;
 }
 
 void QuicConnections::make_room(ConnectionIndex spared, bool& given_up) noexcept {
@@ -160,13 +170,14 @@ QuicConnections::Worth QuicConnections::worth_of(const QuicConnection& connectio
   return connection.in_parts ? Worth::never : Worth::nothing;
 }
 
-// The less worth one; of unfinished ones, that of the subscriber who has more of them; of equals the older.
+// The less worth one; of unfinished ones, that of a subscriber who has far more of them; of equals the older.
 bool QuicConnections::gives_way_before(const Place& one, const Place& other) const noexcept {
   const Worth worth = worth_of(one.connection), other_worth = worth_of(other.connection);
   if (worth != other_worth) return worth < other_worth;
   if (worth == Worth::unfinished) {
     const std::uint32_t held = shares_.held(one.subscriber), other_held = shares_.held(other.subscriber);
-    if (held != other_held) return held > other_held;
+    if (held > other_held + kClearLead) return true;
+    if (other_held > held + kClearLead) return false;
   }
   return ticks_since(one.last_used, now_) > ticks_since(other.last_used, now_);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "packet/flow/stream_table.h"
 #include "packet/flow/subscriber_shares.h"
+#include "packet/pipeline/shortage.h"
 #include "packet/quic/hello_assembly.h"
 #include "packet/quic/initial_keys.h"
 #include "packet/quic/packet_numbers.h"
@@ -108,6 +109,8 @@ class QuicConnections {
   SubscriberShares shares_;
   std::uint32_t hello_blocks_ = 0;
   std::uint32_t first_free_plus_one_ = 0;
+  std::uint32_t free_ = 0;  // places
+  Shortage shortage_;
   std::uint32_t hand_ = 0;
   Tick now_ = 0;
   Tick block_hold_ticks_ = 0;

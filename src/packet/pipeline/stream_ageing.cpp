@@ -8,8 +8,8 @@ namespace parapet::packet {
 namespace {
 
 constexpr unsigned kAgedPerBurst = 4;
-// While texts or blocks are short, a request that shows no handshake evidence is given up after this silence.
-constexpr Tick kPressedTicks = tick_of(2 * kNanosecondsPerSecond);
+// While a pool is short, a request that shows no handshake evidence is given up after this silence.
+constexpr Tick kShortTicks = tick_of(2 * kNanosecondsPerSecond);
 
 }  // namespace
 
@@ -139,15 +139,18 @@ void StreamInspector::give_up_record(RecordIndex record) noexcept {
 }
 
 void StreamInspector::age_records() noexcept {
-  const bool pressed = is_pressed();
+  shortage_.note(streams_.size() - table_.in_use(), streams_.size(), now_);
+  shortage_.note(free_text_count_, texts_.size(), now_);
+  shortage_.note(kept_.free_blocks(), kept_.blocks(), now_);
+  const bool short_of_room = shortage_.is_felt(now_);
   for (unsigned i = 0; i < kAgedPerBurst; ++i) {
     const RecordIndex record = table_.advance_hand();
     if (record == kNoRecord) continue;
     const Stream& stream = streams_[record.value];
     const bool blocked = stream.state == StreamState::blocked;
     const Tick age = ticks_since(blocked ? stream.blocked_at : table_.last_used(record), now_);
-    const bool unproven = pressed && !stream.proven && is_unfinished_request(stream);
-    if (age < (blocked ? block_hold_ticks_ : unproven ? std::min(idle_ticks_, kPressedTicks) : idle_ticks_)) continue;
+    const bool unproven = short_of_room && !stream.proven && is_unfinished_request(stream);
+    if (age < (blocked ? block_hold_ticks_ : unproven ? std::min(idle_ticks_, kShortTicks) : idle_ticks_)) continue;
     evict(record);
   }
 }

@@ -95,8 +95,4 @@ bool StreamInspector::evict_for_blocks(const Stream& stream) noexcept {
   return true;
 }
 
-bool StreamInspector::is_pressed() const noexcept {
-  return free_text_count_ < texts_.size() / kPressedShare || kept_.free_blocks() < kept_.blocks() / kPressedShare;
-}
-
 }  // namespace parapet::packet

@@ -20,6 +20,7 @@
 #include "packet/flow/syn_table.h"
 #include "packet/pipeline/pipeline.h"
 #include "packet/pipeline/request_judge.h"
+#include "packet/pipeline/shortage.h"
 #include "packet/pipeline/stream.h"
 
 namespace parapet::packet {
@@ -71,8 +72,6 @@ class StreamInspector {
   const HpackPool& hpack() const noexcept { return hpack_; }
 
  private:
-  static constexpr std::uint32_t kPressedShare = 8;  // pools with less than this part free are short
-
   // What reading some bytes brought.
   struct Reading {
     bool requests = false;
@@ -144,7 +143,6 @@ class StreamInspector {
   bool evict_one() noexcept;
   bool evict_for_text(const Stream& stream) noexcept;
   bool evict_for_blocks(const Stream& stream) noexcept;
-  bool is_pressed() const noexcept;
 
   void count(ActionKind action) noexcept { counters::add(block_.actions[index_of(action)]); }
 
@@ -161,6 +159,7 @@ class StreamInspector {
   FixedArray<std::uint32_t> free_texts_;  // a stack
   std::uint32_t free_text_count_ = 0;
   std::uint32_t text_hand_ = 0;
+  Shortage shortage_;  // of records, texts or kept bytes
   RequestText scratch_{};
   HpackPool hpack_;
   ExtractContext context_;
