@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxLinkHeader = 14 + 4 * 4;
 constexpr std::size_t kTcpLength = 20;
-constexpr std::uint8_t kProtocolTcp = 6, kTimeToLive = 64;
+constexpr std::uint8_t kTimeToLive = 64;
 
 struct Ends {
   ByteView source, destination;  // 16 bytes each
@@ -67,6 +67,7 @@ std::size_t build_reset(ByteView frame, LinkType link, const Decoded& decoded, R
                         std::uint32_t ack, std::uint16_t identification, MutableBytes out) noexcept {
   const std::size_t link_length = decoded.ip_offset;
   if ((link != LinkType::ethernet && link != LinkType::raw_ip) || link_length > kMaxLinkHeader) return 0;
+  if (decoded.carriers > 0 || decoded.marks.lengths) return 0;
   const FlowAddresses& flow = decoded.flow;
   const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
   const std::size_t length = link_length + ip_length + kTcpLength;

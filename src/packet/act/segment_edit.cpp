@@ -5,12 +5,11 @@
 #include <cstring>
 
 #include "base/secret.h"
-#include "packet/decode/internet_checksum.h"
+#include "packet/decode/transport_sum.h"
 
 namespace parapet::packet {
 namespace {
 
-constexpr std::uint8_t kProtocolTcp = 6;
 constexpr std::size_t kChecksumOffset = 16;  // in the TCP header
 
 void renew_ipv4_checksum(std::uint8_t* ip) noexcept {
@@ -24,13 +23,7 @@ void renew_ipv4_checksum(std::uint8_t* ip) noexcept {
 void renew_tcp_checksum(std::uint8_t* tcp, const Decoded& decoded) noexcept {
   const std::size_t length = decoded.payload_offset - decoded.l4_offset + std::size_t{decoded.payload_length};
   store_be16(tcp + kChecksumOffset, 0);
-  const std::size_t skip = decoded.flow.is_ipv4 ? 12 : 0;
-  InternetSum sum;
-  sum.add(ByteView{decoded.flow.source}.subspan(skip));
-  sum.add(ByteView{decoded.flow.destination}.subspan(skip));
-  sum.add_be16(static_cast<std::uint32_t>(length));
-  sum.add_be16(kProtocolTcp);
-  sum.add({tcp, length});
+  const InternetSum sum = transport_sum(decoded.flow, kProtocolTcp, {tcp, length});
   store_be16(tcp + kChecksumOffset, sum.checksum());
 }
 

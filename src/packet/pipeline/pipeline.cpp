@@ -17,6 +17,10 @@ class WorkerPipeline final : public Pipeline {
       : block_(block), judge_(digest_key, block), hasher_(flow_key) {}
 
   Status take_memory(const PipelineOptions& options, const digest::Key& flow_key) {
+    if (options.limits.encapsulation_depth > kMaxCarriers) {
+      return fail(ErrorCode::invalid_argument, "encapsulation depth: up to 4 carriers are followed");
+    }
+    depth_ = options.limits.encapsulation_depth;
     auto inspector = StreamInspector::create(options, flow_key, judge_, block_);
     if (!inspector) return std::unexpected(inspector.error());
     streams_ = std::move(*inspector);
@@ -55,7 +59,7 @@ class WorkerPipeline final : public Pipeline {
 
   void decode(const Frame& frame, std::size_t index) noexcept {
     Slot& slot = burst_[index];
-    slot.decoded = decode_packet({frame.data, frame.length}, frame.link);
+    slot.decoded = decode_packet({frame.data, frame.length}, frame.link, depth_);
     if (slot.decoded.outcome != DecodeOutcome::tcp) return;
     slot.key = stream_key_of(slot.decoded.flow, frame.side, frame.realm);
     slot.hash = hasher_.stream(slot.key);
@@ -77,9 +81,19 @@ class WorkerPipeline final : public Pipeline {
       case DecodeOutcome::fragment:
         if (from_subscriber) judge_.count_uninspected(UninspectedReason::fragment);
         return pass(FrameReason::pass_fragment);
+      case DecodeOutcome::too_deep: return pass_unread(from_subscriber, UninspectedReason::encapsulation_depth);
+      case DecodeOutcome::long_chain: return pass_unread(from_subscriber, UninspectedReason::extension_headers);
+      case DecodeOutcome::invalid_headers:
+        return from_subscriber ? Fate{FrameReason::drop_invalid_headers, true} : pass(FrameReason::pass_malformed);
       case DecodeOutcome::malformed: break;
     }
     return pass(FrameReason::pass_malformed);
+  }
+
+  Fate pass_unread(bool from_subscriber, UninspectedReason reason) noexcept {
+    if (!from_subscriber) return pass(FrameReason::pass_from_transit);
+    judge_.count_uninspected(reason);
+    return pass(FrameReason::pass_uninspected);
   }
 
   Fate judge_datagram(const Frame& frame, const Decoded& decoded, std::size_t index) noexcept {
@@ -113,6 +127,7 @@ class WorkerPipeline final : public Pipeline {
   counters::WorkerBlock& block_;
   RequestJudge judge_;
   FlowHasher hasher_;
+  unsigned depth_ = kMaxCarriers;
   std::unique_ptr<StreamInspector> streams_;
   std::unique_ptr<QuicInspector> quic_;
   std::array<Slot, kMaxBurst> burst_;

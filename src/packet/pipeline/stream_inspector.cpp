@@ -144,6 +144,7 @@ Fate StreamInspector::take_syn_payload(Segment& segment) noexcept {
   const Reading reading = read_alone(segment, segment.payload());
   if (reading.listed) return {FrameReason::drop_listed, true};
   if (reading.pending) {
+    if (segment.decoded.marks.lengths || segment.decoded.marks.sealed) return {FrameReason::drop_invalid_segment, true};
     count(ActionKind::rewritten_cut);
     segment.frame.length = cut_segment({segment.frame.data, segment.frame.length}, segment.decoded, 0);
     return pass(FrameReason::pass_cut);

@@ -63,6 +63,7 @@ bool StreamInspector::inject(const Segment& segment, ResetTo to, std::uint32_t s
 
 // Forwards the part of the segment before `seq`.
 Fate StreamInspector::cut_before(Segment& segment, std::uint32_t seq) noexcept {
+  if (segment.decoded.marks.lengths || segment.decoded.marks.sealed) return {FrameReason::drop_listed, true};
   segment.frame.length =
       cut_segment({segment.frame.data, segment.frame.length}, segment.decoded, seq - segment.decoded.seq);
   count(ActionKind::rewritten_cut);
