@@ -19,7 +19,7 @@
 namespace parapet::packet {
 
 inline constexpr std::size_t kMaxBurst = 32;
-inline constexpr std::size_t kMaxInjectedLength = 128;  // headers of up to 2 tags, IPv6 and TCP without payload
+inline constexpr std::size_t kMaxInjectedLength = 320;  // carriers (encapsulation.h), IPv6 and TCP without payload
 
 // One frame in a buffer that the caller owns. The pipeline may alter bytes in place and shorten it.
 struct Frame {
