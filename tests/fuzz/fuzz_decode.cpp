@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "mend_ipv4.h"
 #include "packet/decode/decode.h"
-#include "packet/decode/internet_checksum.h"
 #include "seeds.h"
 
 using namespace parapet;
@@ -14,24 +14,6 @@ namespace {
 
 void require(bool holds) {
   if (!holds) std::abort();
-}
-
-// Most mutations break an IPv4 header checksum, and little lies behind it. The first byte of the input, which chooses
-// the link type, also says whether they are put right, from outside in.
-void mend_ipv4(std::vector<std::uint8_t>& frame, LinkType link) {
-  for (unsigned headers = 0; headers <= kMaxCarriers; ++headers) {
-    LayerTrail trail;
-    if (decode_packet(frame, link, kMaxCarriers, &trail).outcome != DecodeOutcome::malformed || trail.count == 0)
-      return;
-    const Layer last = trail.layers[trail.count - 1u];
-    if (last.kind != LayerKind::ipv4 || frame.size() < last.offset + 20u) return;
-    const std::size_t header = static_cast<std::size_t>(frame[last.offset] & 0x0f) * 4;
-    if (header < 20 || frame.size() < last.offset + header) return;
-    store_be16(frame.data() + last.offset + 10, 0);
-    InternetSum sum;
-    sum.add(ByteView{frame}.subspan(last.offset, header));
-    store_be16(frame.data() + last.offset + 10, sum.checksum());
-  }
 }
 
 const std::vector<std::uint8_t> kSeeds[] = {
@@ -66,9 +48,9 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto link = static_cast<LinkType>((data[0] & 0x7f) % kLinkTypes);
+  const LinkType link = fuzz::link_of(data[0]);
   std::vector<std::uint8_t> frame(data + 1, data + size);
-  if ((data[0] & 0x80) != 0) mend_ipv4(frame, link);
+  if ((data[0] & 0x80) != 0) fuzz::mend_ipv4(frame, link);
   LayerTrail trail;
   const Decoded decoded = decode_packet(frame, link, kMaxCarriers, &trail);
   require(trail.count <= kMaxLayers && decoded.carriers <= kMaxCarriers + 1);

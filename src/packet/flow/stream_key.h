@@ -78,8 +78,8 @@ class FlowHasher {
 
  private:
   using Address = std::array<std::uint8_t, 16>;
-  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3, kSubscriber = 4,
-                                 kSource = 5, kDatagram = 256;
+  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3, kSubscriber = 4, kSource = 5,
+                                 kDatagram = 256;
 
   std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b, std::uint16_t b_port,
                      Realm realm, bool is_ipv4) const noexcept {

@@ -133,9 +133,9 @@ class Pipeline {
 };
 
 // Which of `workers` owns what goes on between the two addresses of this frame's innermost packet: both directions, all
-// streams, datagrams and fragments go to the same one (a fragment has no ports); keyed, so that nobody outside can
-// choose it. Of a carrier that comes in fragments only its own ends are known. Frames that are no TCP, UDP or fragment
-// belong to whoever received them.
+// streams and fragments (which have no ports) go to the same one; keyed, so that nobody outside can choose it. Of a
+// carrier that comes in fragments only its own ends are known. Frames that are no TCP, no fragment and none of QUIC's
+// hellos belong to whoever received them.
 //   cost  one decode of the headers and one SipHash of the addresses
 class Steering {
  public:

@@ -50,8 +50,9 @@ TEST(Reset, StandsInTheCarriersOfItsDirection) {
     for (const NamedCarrier& carrier : all_carriers()) {
       const Bytes request =
           on_ethernet(carrier.put_in(carried(PacketBuilder(ends).payload("request").tcp(100, 200, kTcpAck))), {7, 8});
-      const Bytes answer = on_ethernet(
-          carrier.put_in(carried(PacketBuilder(ends).from_server().mss(9).tcp(1, 2, kTcpAck), true)), {7, 8});
+      const Bytes answer =
+          on_ethernet(carrier.put_in(carried(PacketBuilder(ends).from_server().mss(9).tcp(1, 2, kTcpAck)), Way::down),
+                      {7, 8}, Way::down);
       const Decoded decoded = decode(request);
       Encapsulation to_server, to_client;
       EXPECT_EQ(copy_encapsulation(request, decoded, to_server), !carrier.sequenced) << carrier.name;
@@ -63,7 +64,7 @@ TEST(Reset, StandsInTheCarriersOfItsDirection) {
           << carrier.name;
       const Bytes client_reset = expected_reset(ends, true, 200, 107, kTcpRst | kTcpAck);
       EXPECT_EQ(reset(to_client, decoded.flow, ResetTo::sender, 200, 107),
-                on_ethernet(carrier.put_in(carried(client_reset, true)), {7, 8}))
+                on_ethernet(carrier.put_in(carried(client_reset), Way::down), {7, 8}, Way::down))
           << carrier.name;
     }
   }
@@ -79,7 +80,8 @@ TEST(Reset, IsNotPutWhereNoFrameOfOursCanGo) {
   append_be16(cooked, 0x0800);
   append(cooked, ip);
   EXPECT_FALSE(copy_encapsulation(cooked, decode(cooked, LinkType::linux_sll), before));
-  const Bytes long_one = on_ethernet(in_mpls(in_vxlan(in_ipv6(carried(frame)), 1, 4789, true, true), 32));
+  const Bytes long_one =
+      on_ethernet(labelled(in_vxlan(ip_in_ip(carried(frame), true, Way::up), 1, {4789, true, true}), 32));
   const Decoded decoded = decode(long_one);
   ASSERT_EQ(decoded.outcome, DecodeOutcome::tcp);
   ASSERT_GT(decoded.ip_offset, kMaxEncapsulation);

@@ -45,7 +45,7 @@ TEST(SegmentEdit, ACutSegmentInCarriersIsTheShorterOneInThem) {
                        const support::NamedCarrier* outer, bool with_length_field) {
     support::Carried packet = inner.put_in(support::carried(PacketBuilder(ends).payload(payload).tcp(1, 2, kTcpAck)));
     if (outer != nullptr) packet = outer->put_in(packet);
-    if (with_length_field) packet = support::in_snap(packet);
+    if (with_length_field) packet = support::llc_snap(packet);
     return support::on_ethernet(packet, {1, 2});
   };
   for (const Ends& ends : {Ends{}, Ends::v6()}) {

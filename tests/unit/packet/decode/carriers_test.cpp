@@ -41,7 +41,7 @@ TEST(Carriers, GiveThePacketThatThePlainFrameGives) {
       const unsigned carriers = carrier.name == "gre with mpls" ? 2 : 1;
       expect_the_plain_packet(on_ethernet(inside), ends, carriers, carrier.name);
       expect_the_plain_packet(on_ethernet(inside, {200, 100}), ends, carriers, carrier.name + " behind tags");
-      expect_the_plain_packet(on_ethernet(in_snap(inside)), ends, carriers, carrier.name + " behind SNAP");
+      expect_the_plain_packet(on_ethernet(llc_snap(inside)), ends, carriers, carrier.name + " behind SNAP");
     }
   }
 }
@@ -65,7 +65,7 @@ TEST(Carriers, AreReadInEveryOrderOfTwo) {
 TEST(Carriers, CountAgainstTheDepthAndTagsDoNot) {
   Carried stack = carried(plain());
   for (unsigned carriers = 1; carriers <= 5; ++carriers) {
-    stack = carriers % 2 == 0 ? in_vxlan(stack) : in_ipv4(stack);
+    stack = carriers % 2 == 0 ? in_vxlan(stack) : ip_in_ip(stack, false, Way::up);
     const Bytes frame = on_ethernet(stack, {1, 2, 3, 4});
     for (unsigned depth = 0; depth <= kMaxCarriers; ++depth) {
       EXPECT_EQ(decode(frame, depth).outcome, carriers <= depth ? DecodeOutcome::tcp : DecodeOutcome::too_deep)
@@ -87,14 +87,14 @@ TEST(Carriers, OfLinkTypePppAreReadWithAndWithoutWhatMayBeLeftOut) {
   EXPECT_EQ(outcome({0xff, 3, 0x57}, v6), DecodeOutcome::tcp);
   EXPECT_EQ(outcome({0, 0x57}, v6), DecodeOutcome::tcp);
   EXPECT_EQ(outcome({0x21}, v4), DecodeOutcome::tcp);
-  EXPECT_EQ(outcome({0xff, 3, 2, 0x81}, in_mpls(v6, 2)), DecodeOutcome::tcp);
+  EXPECT_EQ(outcome({0xff, 3, 2, 0x81}, labelled(v6, 2)), DecodeOutcome::tcp);
   EXPECT_EQ(outcome({0x0f, 0, 8, 0}, v4), DecodeOutcome::tcp);
-  EXPECT_EQ(outcome({}, in_pppoe(v4), LinkType::pppoe), DecodeOutcome::tcp);
+  EXPECT_EQ(outcome({}, pppoe(v4), LinkType::pppoe), DecodeOutcome::tcp);
   EXPECT_EQ(decode_packet(Bytes{0xff, 3, 0xc0, 0x21, 1, 1, 0, 4}, LinkType::ppp).outcome, DecodeOutcome::not_ip);
 }
 
 TEST(Carriers, LeaveOutWhatStandsBehindTheirLength) {
-  for (Carried inside : {in_pppoe(carried(plain())), in_snap(carried(plain())), in_ipv6(carried(plain())),
+  for (Carried inside : {pppoe(carried(plain())), llc_snap(carried(plain())), ip_in_ip(carried(plain()), true, Way::up),
                          in_gtp_u(carried(plain())), in_pptp(carried(plain()))}) {
     append(inside.bytes, Bytes(11, 0x45));
     const Bytes frame = on_ethernet(inside);
@@ -105,8 +105,8 @@ TEST(Carriers, LeaveOutWhatStandsBehindTheirLength) {
 TEST(Carriers, ThatHoldNoIpAreNone) {
   const Carried arp{0x0806, Bytes(28, 0)};
   EXPECT_EQ(decode(on_ethernet(in_vxlan(arp))).outcome, DecodeOutcome::not_ip);
-  EXPECT_EQ(decode(on_ethernet(in_pseudowire(arp))).outcome, DecodeOutcome::not_ip);
-  Carried channel = in_mpls({0, {0x10, 0, 0, 0x21, 1, 2}});
+  EXPECT_EQ(decode(on_ethernet(pseudowire(arp, Way::up))).outcome, DecodeOutcome::not_ip);
+  const Carried channel = labelled({0, {0x10, 0, 0, 0x21, 1, 2}}, 1);
   EXPECT_EQ(decode(on_ethernet(channel)).outcome, DecodeOutcome::not_ip);
   EXPECT_EQ(decode(on_ethernet({0x8863, Bytes{0x11, 9, 0, 0, 0, 0}})).outcome, DecodeOutcome::not_ip);
   EXPECT_EQ(decode(on_ethernet({0x0026, Bytes(46, 0x42)})).outcome, DecodeOutcome::not_ip) << "a bridge's hello";
@@ -116,7 +116,7 @@ TEST(Carriers, ThatHoldNoIpAreNone) {
            {0x40, 0, 0x0800}, {0x08, 0, 0x0800}, {0, 0x10, 0x0800}, {0, 0, 0}, {0, 2, 0x0800}, {0x30, 1, 0x0800}}) {
     Bytes packet = gre(flags, type, ip);
     packet[1] = low;
-    EXPECT_EQ(decode(on_ethernet(in_outer_ipv4(47, packet, false))).outcome, DecodeOutcome::other_protocol)
+    EXPECT_EQ(decode(on_ethernet(tunnelled(kIpGre, packet, false, Way::up))).outcome, DecodeOutcome::other_protocol)
         << int{flags} << " " << int{low} << " " << type;
   }
 }
@@ -124,7 +124,7 @@ TEST(Carriers, ThatHoldNoIpAreNone) {
 TEST(Carriers, AreTakenForUdpWhereTheirFirstBytesAreNotTheirs) {
   const auto outcome = [](std::uint16_t port, Bytes payload) {
     payload.resize(40);
-    return decode(on_ethernet(in_outer_udp(port, payload, false, false, true))).outcome;
+    return decode(on_ethernet(in_outer_udp({port, false, true}, payload))).outcome;
   };
   EXPECT_EQ(outcome(4789, {0x48}), DecodeOutcome::udp);
   EXPECT_EQ(outcome(4790, {0x08}), DecodeOutcome::udp);
@@ -141,7 +141,8 @@ TEST(Carriers, KeepTheTagsAndTheNetworkOfTheOutermost) {
   EXPECT_EQ(decoded.tags.vlans[1], 100);
   EXPECT_EQ(decoded.vni, 77u);
   EXPECT_EQ(decode(plain()).vni, kNoVni);
-  EXPECT_EQ(decode(on_ethernet(in_pseudowire(carried(plain())))).tags.count, 0) << "those inside are the carrier's";
+  EXPECT_EQ(decode(on_ethernet(pseudowire(tagged(carried(plain()), 0x8100, 5), Way::up))).tags.count, 0)
+      << "those inside are the carrier's";
 }
 
 TEST(Carriers, SayWhatTheyAskOfWhoAltersThePacket) {
@@ -157,12 +158,13 @@ TEST(Carriers, SayWhatTheyAskOfWhoAltersThePacket) {
     EXPECT_FALSE(decoded.marks.sealed) << carrier.name;
   }
   EXPECT_FALSE(decode(plain()).marks.lengths);
-  EXPECT_TRUE(decode(on_ethernet(in_snap(carried(plain())))).marks.lengths);
+  EXPECT_TRUE(decode(on_ethernet(llc_snap(carried(plain())))).marks.lengths);
 }
 
 TEST(Carriers, WithAWrongChecksumAreNotBelieved) {
-  for (const Carried& inside : {in_gre(carried(plain()), kGreChecksum), in_vxlan(carried(plain()), 1, 4789, true, true),
-                                in_gtp_u(carried(plain()), 0, {}, false, true)}) {
+  for (const Carried& inside :
+       {in_gre(carried(plain()), kGreChecksum), in_vxlan(carried(plain()), 1, {4789, true, true}),
+        in_gtp_u(carried(plain()), 0, {}, {2152, false, true})}) {
     Bytes frame = on_ethernet(inside);
     const Decoded decoded = decode(frame);
     ASSERT_TRUE(checksum_fits(frame, decoded));

@@ -12,8 +12,8 @@ namespace {
 using namespace support;
 
 Sent in(const NamedCarrier& carrier, const Sent& sent) {
-  const bool from_server = sent.side == Side::transit;
-  return {on_ethernet(carrier.put_in(carried(sent.bytes, from_server))), sent.side};
+  const Way way = way_of(sent.side);
+  return {on_ethernet(carrier.put_in(carried(sent.bytes), way), {}, way), sent.side};
 }
 
 TEST(CarriersInThePipeline, RequestsAreStoppedAndPassedLikeThoseOfPlainFrames) {
@@ -56,7 +56,7 @@ TEST(CarriersInThePipeline, DeeperOnesThanTheLimitPassAndAreCounted) {
   options.limits.encapsulation_depth = 1;
   Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, options);
   const TcpConversation talk;
-  const Carried once = in_pppoe(carried(talk.data(0, get(kListed)).bytes));
+  const Carried once = pppoe(carried(talk.data(0, get(kListed)).bytes));
   EXPECT_EQ(rig.send({on_ethernet(once), Side::subscriber}).fate.reason, FrameReason::drop_listed);
   const Bytes twice = on_ethernet(in_vxlan(once));
   const Seen seen = rig.send({twice, Side::subscriber});
@@ -69,10 +69,10 @@ TEST(CarriersInThePipeline, DeeperOnesThanTheLimitPassAndAreCounted) {
 
 // From the client and from the server the carriers differ in what the builder turns round; a TEID too.
 Sent in_tunnel(const Sent& sent, std::uint8_t teid) {
-  const bool from_server = sent.side == Side::transit;
-  Carried packet = in_gtp_u(carried(sent.bytes, from_server));
+  const Way way = way_of(sent.side);
+  Carried packet = in_gtp_u(carried(sent.bytes), 0, {}, {2152}, way);
   packet.bytes[20 + 8 + 7] = teid;
-  return {on_ethernet(packet, {9}), sent.side};
+  return {on_ethernet(packet, {9}, way), sent.side};
 }
 
 TEST(CarriersInThePipeline, ResetsStandInTheCarriersOfTheirDirection) {
@@ -162,10 +162,11 @@ TEST(CarriersInThePipeline, LongExtensionChainsPassAndAreCountedAndASecondHopByH
 
 TEST(CarriersInThePipeline, EqualAddressesOfOtherVlansOrNetworksAreOtherStreamsWhereARealmSaysSo) {
   const auto in_vlans = [](const Sent& sent, std::uint16_t inner) {
-    return Sent{on_ethernet(carried(sent.bytes, sent.side == Side::transit), {200, inner}), sent.side};
+    return Sent{on_ethernet(carried(sent.bytes), {200, inner}, way_of(sent.side)), sent.side};
   };
   const auto in_network = [](const Sent& sent, std::uint32_t vni) {
-    return Sent{on_ethernet(in_vxlan(carried(sent.bytes, sent.side == Side::transit), vni)), sent.side};
+    return Sent{on_ethernet(in_vxlan(carried(sent.bytes), vni, {4789}, way_of(sent.side)), {}, way_of(sent.side)),
+                sent.side};
   };
   PipelineOptions options = Rig::small();
   options.realms.rules[0] = {{}, {{200, 101}, 2}, kNoVni, {1}};

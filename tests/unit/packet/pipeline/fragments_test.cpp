@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests in fragments, against ends that hold fragments for a while: rows I1 to I8 of the evasion catalogue.
 #include <algorithm>
-#include <map>
 #include <random>
 
 #include "carrier_builder.h"
+#include "eager_end.h"
 #include "fragment_builder.h"
 #include "rig.h"
 
@@ -23,44 +23,9 @@ Bytes payload_of(const Sent& sent) {
   return {sent.bytes.begin() + 14 + (sent.bytes[12] == 8 ? 20 : 40), sent.bytes.end()};
 }
 
-// The receiver that is easiest to evade to: keeps every fragment for as long as it takes, and of those that overlap
-// reads the datagram in every way there is. Once one is whole, its fragments are gone.
-class EagerEnd {
- public:
-  void take(const Seen& seen) {
-    if (!seen.forwarded()) return;
-    const Decoded decoded = decode(seen.bytes);
-    if (decoded.outcome != DecodeOutcome::fragment) return;
-    std::vector<Part>& parts = parts_[decoded.fragment.identification];
-    const auto data = seen.bytes.begin() + decoded.payload_offset;
-    parts.push_back({decoded.fragment.offset, decoded.fragment.more, Bytes(data, data + decoded.payload_length)});
-    const std::size_t before = datagrams_.size();
-    put_together(parts, {});
-    if (datagrams_.size() > before) parts.clear();
-  }
-  bool has_read(const Bytes& payload) const { return std::ranges::find(datagrams_, payload) != datagrams_.end(); }
-
- private:
-  struct Part {
-    std::size_t offset;
-    bool more;
-    Bytes bytes;
-  };
-  void put_together(const std::vector<Part>& parts, const Bytes& begun) {
-    for (const Part& part : parts) {
-      if (part.offset > begun.size() || part.offset + part.bytes.size() <= begun.size()) continue;
-      Bytes longer = begun;
-      append(longer, ByteView{part.bytes}.subspan(begun.size() - part.offset));
-      if (part.more) {
-        put_together(parts, longer);
-      } else {
-        datagrams_.push_back(std::move(longer));
-      }
-    }
-  }
-  std::map<std::uint32_t, std::vector<Part>> parts_;
-  std::vector<Bytes> datagrams_;
-};
+void deliver(const Seen& seen, EagerEnd& end) {
+  if (seen.forwarded()) end.take(seen.bytes);
+}
 
 TEST(Fragments, I1_CutAtAnyPlaceInAnyOrderAListedRequestIsStopped) {
   for (const bool v4 : {true, false}) {
@@ -80,7 +45,7 @@ TEST(Fragments, I1_CutAtAnyPlaceInAnyOrderAListedRequestIsStopped) {
         std::size_t dropped = 0;
         for (const std::size_t i : order) {
           const Seen seen = rig.send(bad[i]);
-          end.take(seen);
+          deliver(seen, end);
           if (!seen.forwarded()) {
             ++dropped;
             EXPECT_EQ(seen.fate.reason, FrameReason::drop_listed);
@@ -127,11 +92,11 @@ TEST(Fragments, TheLastOneAloneAgainDoesNotBringAListedDatagramThrough) {
   EagerEnd end;
   const Sent listed = dns(kListed);
   const std::vector<Sent> parts = fragments(listed, {24});
-  end.take(rig.send(parts[0]));
-  end.take(rig.send(parts[1]));
+  deliver(rig.send(parts[0]), end);
+  deliver(rig.send(parts[1]), end);
   for (int seconds = 0; seconds < 59; ++seconds) {
     const Seen again = rig.send(parts[1]);
-    end.take(again);
+    deliver(again, end);
     EXPECT_EQ(again.fate.reason, FrameReason::drop_blocked_stream);
     rig.wait(kNanosecondsPerSecond);
   }
@@ -175,7 +140,7 @@ TEST(Fragments, I3_NoOverlapBringsAListedDatagramThrough) {
           parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place),
                        {fragment(decoy.bytes, stretch), Side::subscriber});
           for (int round = 0; round < 2; ++round) {  // and all of it again
-            for (const Sent& part : parts) end.take(rig.send(part));
+            for (const Sent& part : parts) deliver(rig.send(part), end);
           }
           ASSERT_FALSE(end.has_read(payload_of(listed))) << begin << " " << end_at << " " << place;
           ASSERT_EQ(rig.uninspected(), 0u);
@@ -205,7 +170,7 @@ TEST(Fragments, I5_OtherHopLimitsAreNotOtherDatagrams) {
     const std::size_t length = payload_of({listed, {}}).size();
     const auto send = [&](const Bytes& bytes, const Stretch& stretch, std::uint8_t hop_limit) {
       const Seen seen = rig.send({fragment(bytes, stretch, 5, hop_limit), Side::subscriber});
-      if (hop_limit > 5) end.take(seen);
+      if (hop_limit > 5) deliver(seen, end);
       return seen.forwarded();
     };
     // A first part that never arrives completes an innocent datagram; then the true one comes.

@@ -41,10 +41,14 @@ TEST(Steering, AllThatGoesOnBetweenTwoAddressesHasOneOwner) {
   for (const Ends& ends : {Ends{}, Ends::v6()}) {
     Ends other_ports = ends;
     other_ports.client_port = 1;
-    other_ports.server_port = 53;
+    other_ports.server_port = 443;
+    Bytes initial(1200);
+    initial[0] = 0xc0;
+    initial[4] = 1;
     const Bytes whole = PacketBuilder(ends).payload("some bytes to be cut in two").tcp(1, 2, kTcpAck);
     const WorkerIndex one = owner(steering, whole, Side::subscriber);
-    EXPECT_EQ(owner(steering, PacketBuilder(other_ports).payload("x").udp(), Side::subscriber), one);
+    EXPECT_EQ(owner(steering, PacketBuilder(other_ports).payload(initial).udp(), Side::subscriber), one)
+        << "a datagram that may be of QUIC's hello";
     for (const Sent& part : support::fragments({whole, Side::subscriber}, {32})) {
       EXPECT_EQ(owner(steering, part.bytes, Side::subscriber), one);
     }
@@ -71,6 +75,7 @@ TEST(Steering, AnotherKeyOrRealmGivesAnotherSpread) {
 TEST(Steering, FramesWithoutEndsStay) {
   const Steering steering({1, 2}, 4);
   EXPECT_EQ(owner(steering, Bytes(60), Side::transit).value, 7);
+  EXPECT_EQ(owner(steering, PacketBuilder(Ends{}).payload("x").udp(), Side::subscriber).value, 7);
   Bytes icmp = PacketBuilder(Ends{}).payload("x").udp();
   icmp[14 + 9] = 1;
   EXPECT_EQ(owner(steering, icmp, Side::subscriber).value, 7);
