@@ -131,6 +131,25 @@ void read_pairs(TomlTable root, EdgeOptions& options) {
   }
 }
 
+void read_realms(TomlTable root, EdgeOptions& options) {
+  for (auto& table : root.tables("realm", 0, kMaxRealms)) {
+    RealmOptions realm;
+    const std::string pair = table.text("pair", kNameRule);
+    const auto named = std::ranges::find(options.pairs, pair, &PairOptions::name);
+    if (named == options.pairs.end()) table.reject("pair", "the name of a pair");
+    realm.pair = static_cast<std::uint16_t>(named - options.pairs.begin());
+    for (const auto vlan : table.integers("vlans", 0, 4095, 0, 4)) {
+      realm.vlans.push_back(static_cast<std::uint16_t>(vlan));
+    }
+    const bool in_vxlan = table.has("vni");
+    const auto vni = static_cast<std::uint32_t>(table.integer("vni", 0, (1u << 24) - 1, 0));
+    if (in_vxlan) realm.vni = vni;
+    if (realm.vlans.empty() && !in_vxlan) table.reject("vlans", "vlans, vni, or both");
+    realm.id = static_cast<std::uint16_t>(table.integer("id", 0, 65535));
+    options.realms.push_back(realm);
+  }
+}
+
 }  // namespace
 
 bool EdgeOptions::uses_af_xdp() const noexcept {
@@ -162,6 +181,7 @@ Result<EdgeOptions> parse_edge_options(std::string_view toml, std::string file_n
   options.pin_directory = bpf.text("pin_directory", kPathRule, "/sys/fs/bpf/parapet");
   options.xdp_mode = bpf.choice<XdpMode>("xdp_mode", kXdpModes, XdpMode::automatic);
   read_pairs(root, options);
+  read_realms(root, options);
   if (auto status = document->finish(); !status) return std::unexpected(status.error());
   return options;
 }
@@ -184,6 +204,7 @@ std::string_view restart_needed(const EdgeOptions& running, const EdgeOptions& w
   if (running.pin_directory != wanted.pin_directory) return "bpf.pin_directory";
   if (running.xdp_mode != wanted.xdp_mode) return "bpf.xdp_mode";
   if (running.pairs != wanted.pairs) return "pair";
+  if (running.realms != wanted.realms) return "realm";
   return {};
 }
 

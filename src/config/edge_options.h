@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace parapet::config {
 
 inline constexpr std::size_t kMaxPairs = 32;  // two ports each, as many as the counter file holds
+inline constexpr std::size_t kMaxRealms = 64;
 
 enum class TcpBlock : std::uint8_t { drop, reset };
 enum class XdpMode : std::uint8_t { automatic, native, generic };
@@ -33,6 +35,15 @@ struct PairOptions {
   std::uint16_t max_frame = 9216;  // bytes without FCS
   bool link_follow = false;
   friend bool operator==(const PairOptions&, const PairOptions&) = default;
+};
+
+// What comes in over these VLANs (outermost first; none: any), or in this VXLAN network, is a realm of its own.
+struct RealmOptions {
+  std::uint16_t pair = 0;  // index into pairs
+  std::vector<std::uint16_t> vlans;
+  std::optional<std::uint32_t> vni;
+  std::uint16_t id = 0;
+  friend bool operator==(const RealmOptions&, const RealmOptions&) = default;
 };
 
 // What a running edge takes over on SIGHUP; everything else needs a restart.
@@ -78,6 +89,7 @@ struct EdgeOptions {
   std::string pin_directory;
   XdpMode xdp_mode = XdpMode::automatic;
   std::vector<PairOptions> pairs;
+  std::vector<RealmOptions> realms;
   LiveEdgeOptions live;
 
   bool uses_af_xdp() const noexcept;

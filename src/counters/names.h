@@ -30,7 +30,8 @@ namespace parapet {
   X(drop_reorder_cap, "too far ahead of an unfinished request to be kept; TCP sends it again")    \
   X(drop_invalid_segment, "a TCP segment that no server accepts: decoys, old copies")             \
   X(drop_fragment_overlap, "a fragment that overlaps others of its datagram, or their rest")      \
-  X(drop_fragment_invalid, "a fragment that no end may accept: too short, or ends beyond 64 KiB") \
+  X(drop_fragment_invalid, "a fragment no end need take: headers cut, beyond 64 KiB, 65th piece") \
+  X(drop_invalid_headers, "IPv6 headers in an order that every end refuses")                      \
   X(drop_quic_decoys, "QUIC connections begun faster between two ends than can be read")          \
   X(drop_tx_full, "the other port took no more")                                                  \
   X(drop_ring_full, "the worker that owns the stream took no more")                               \

@@ -57,6 +57,16 @@ std::uint16_t buffer_room(const config::EdgeOptions& options) {
   return static_cast<std::uint16_t>(room);
 }
 
+packet::RealmRules realm_rules(const config::EdgeOptions& options) {
+  packet::RealmRules rules;
+  for (const config::RealmOptions& realm : options.realms) {
+    packet::RealmRule& rule = rules.rules[rules.count++];
+    rule = {{realm.pair}, {}, realm.vni ? *realm.vni : packet::kNoVni, {realm.id}};
+    for (const std::uint16_t vlan : realm.vlans) rule.vlans.push(vlan);
+  }
+  return rules;
+}
+
 packet::PipelineOptions pipeline_options(const config::EdgeOptions& options) {
   packet::PipelineOptions pipeline;
   pipeline.handshake_slots = options.handshake_slots;
@@ -73,6 +83,7 @@ packet::PipelineOptions pipeline_options(const config::EdgeOptions& options) {
                      .quic_hello_bytes = options.limits.quic_hello_kib * 1024,
                      .quic_initials_per_s = options.limits.quic_initials_per_s,
                      .http2_connections = options.limits.http2_connections};
+  pipeline.realms = realm_rules(options);
   pipeline.strip_mptcp = options.limits.mptcp_strip;
   pipeline.idle_timeout_ns = options.live.idle_timeout_s * kNanosecondsPerSecond;
   pipeline.block_hold_ns = options.live.block_hold_s * kNanosecondsPerSecond;
@@ -103,7 +114,7 @@ Edge::Edge(const config::EdgeOptions& options, std::string config_file, digest::
       config_file_(std::move(config_file)),
       digest_key_(std::move(digest_key)),
       flow_key_(std::move(flow_key)),
-      steering_(flow_key_.key(), static_cast<std::uint32_t>(options_.cores.size())) {}
+      steering_(flow_key_.key(), static_cast<std::uint32_t>(options_.cores.size()), realm_rules(options_)) {}
 
 Result<std::unique_ptr<Edge>> Edge::open(const config::EdgeOptions& options, std::string config_file) {
   auto digest_key = digest::StoredKey::load(options.digest_key_file);

@@ -132,8 +132,12 @@ std::uint16_t Worker::hand_over_strays(rte_mbuf** frames, std::uint16_t count) n
   std::uint16_t strays = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
     const PlacedPort& placed = parts_.ports[frames[i]->port];
-    const packet::Frame frame{rte_pktmbuf_mtod(frames[i], std::uint8_t*), frames[i]->data_len, placed.side,
-                              placed.realm, packet::LinkType::ethernet};
+    const packet::Frame frame{rte_pktmbuf_mtod(frames[i], std::uint8_t*),
+                              frames[i]->data_len,
+                              placed.side,
+                              placed.realm,
+                              packet::LinkType::ethernet,
+                              placed.pair};
     const WorkerIndex owner = parts_.steering->owner_of(frame, parts_.index);
     if (owner == parts_.index) {
       frames[mine++] = frames[i];
@@ -183,8 +187,12 @@ void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snaps
   std::array<packet::Fate, kBurst> fates;
   for (std::uint16_t i = 0; i < count; ++i) {
     const PlacedPort& placed = parts_.ports[frames[i]->port];
-    views[i] = {rte_pktmbuf_mtod(frames[i], std::uint8_t*), frames[i]->data_len, placed.side, placed.realm,
-                packet::LinkType::ethernet};
+    views[i] = {rte_pktmbuf_mtod(frames[i], std::uint8_t*),
+                frames[i]->data_len,
+                placed.side,
+                placed.realm,
+                packet::LinkType::ethernet,
+                placed.pair};
   }
   injections_.clear();
   parts_.pipeline->process({views.data(), count}, {fates.data(), count}, snapshot, now, injections_);

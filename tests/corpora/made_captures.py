@@ -105,24 +105,97 @@ def dns_query(name):
     return struct.pack('!6H', 7, 0x0100, 1, 0, 0, 0) + labels + b'\0' + struct.pack('!HH', 1, 1)
 
 
-# Link layers: LINKTYPE number, and what stands before the IP packet
+# Link layers and carriers: LINKTYPE number, and what stands before the IP packet
 def _type_of(packet):
     return 0x86dd if packet[0] >> 4 == 6 else 0x0800
 
 
-def ethernet(packet, tags=()):
-    stack = b''.join(struct.pack('!HH', 0x8100, tag) for tag in tags)
-    return b'\2\0\0\0\0\2\2\0\0\0\0\1' + stack + struct.pack('!H', _type_of(packet)) + packet
+def tags(*vlans):
+    return b''.join(struct.pack('!HH', 0x88a8 if number == 0 and len(vlans) > 1 else 0x8100, vlan)
+                    for number, vlan in enumerate(vlans))
+
+
+def ethernet(packet, before_type=b'', ether_type=None):
+    return b'\2\0\0\0\0\2\2\0\0\0\0\1' + before_type + struct.pack('!H', ether_type or _type_of(packet)) + packet
+
+
+def labels(count):
+    return b''.join(struct.pack('!I', (16 + number) << 12 | (number == count - 1) << 8 | 60) for number in range(count))
+
+
+def ppp(packet):
+    return struct.pack('!H', 0x57 if _type_of(packet) == 0x86dd else 0x21) + packet
+
+
+def pppoe(packet):
+    return struct.pack('!BBHH', 0x11, 0, 0x1234, len(packet) + 2) + ppp(packet)
+
+
+def snap(packet):
+    llc = b'\xaa\xaa\3\0\0\0' + struct.pack('!H', _type_of(packet)) + packet
+    return ethernet(llc, ether_type=len(llc))
+
+
+def outer4(protocol, payload):
+    header = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(payload), 7, 0, 64, protocol, 0, bytes((203, 0, 113, 1)),
+                         bytes((203, 0, 113, 2)))
+    return header[:10] + struct.pack('!H', checksum(header)) + header[12:] + payload
+
+
+def outer6(protocol, payload):
+    ends = ipaddress.ip_address('2001:db8:f::1').packed + ipaddress.ip_address('2001:db8:f::2').packed
+    return struct.pack('!IHBB', 6 << 28, len(payload), protocol, 64) + ends + payload
+
+
+def in_ip(outer, packet):
+    return outer(41 if _type_of(packet) == 0x86dd else 4, packet)
+
+
+def gre(packet, flags=0, options=b''):
+    return outer4(47, struct.pack('!HH', flags, _type_of(packet)) + options + packet)
+
+
+def over_udp(port, payload):
+    return outer4(17, struct.pack('!HHHH', 40404, port, 8 + len(payload), 0) + payload)
+
+
+def vxlan(packet):
+    return over_udp(4789, struct.pack('!II', 8 << 24, 42 << 8) + ethernet(packet))
+
+
+def gtp_u(packet, flags=0, options=b''):
+    return over_udp(2152, struct.pack('!BBHI', 0x30 | flags, 255, len(options + packet), 0x1234) + options + packet)
 
 
 LINKS = {
     'ethernet': (1, ethernet),
-    'vlan': (1, lambda packet: ethernet(packet, (100,))),
+    'vlan': (1, lambda packet: ethernet(packet, tags(100))),
     'raw': (101, lambda packet: packet),
     'sll': (113, lambda packet: struct.pack('!HHH8sH', 0, 1, 6, b'\2' * 8, _type_of(packet)) + packet),
     'sll2': (276, lambda packet: struct.pack('!HHIHBB8s', _type_of(packet), 0, 1, 1, 0, 6, b'\2' * 8) + packet),
     'null': (0, lambda packet: struct.pack('<I', 24 if packet[0] >> 4 == 6 else 2) + packet),
     'loop': (108, lambda packet: struct.pack('!I', 24 if packet[0] >> 4 == 6 else 2) + packet),
+    'ppp': (9, ppp),
+    'ppp-hdlc': (50, lambda packet: b'\xff\3' + ppp(packet)),
+    'ppp-ether': (51, pppoe),
+}
+CARRIERS = {
+    'qinq': lambda packet: ethernet(packet, tags(200, 100)),
+    'snap': snap,
+    'mpls': lambda packet: ethernet(labels(1) + packet, ether_type=0x8847),
+    'mpls3': lambda packet: ethernet(labels(3) + packet, ether_type=0x8847),
+    'pseudowire': lambda packet: ethernet(labels(2) + bytes(4) + ethernet(packet), ether_type=0x8847),
+    'pppoe': lambda packet: ethernet(pppoe(packet), ether_type=0x8864),
+    'qinq-pppoe': lambda packet: ethernet(pppoe(packet), tags(200, 100), 0x8864),
+    'gre': lambda packet: ethernet(gre(packet)),
+    'gre-key': lambda packet: ethernet(gre(packet, 0x3000, bytes(8))),
+    'ipip': lambda packet: ethernet(in_ip(outer4, packet)),
+    '4in6': lambda packet: ethernet(in_ip(outer6, packet)),
+    'vxlan': lambda packet: ethernet(vxlan(packet)),
+    'gtpu': lambda packet: ethernet(gtp_u(packet)),
+    'gtpu-vlan': lambda packet: ethernet(gtp_u(packet), tags(300)),
+    'gtpu-ext': lambda packet: ethernet(gtp_u(packet, 4, b'\0\1\0\x85\1\0\x09\0')),
+    'four': lambda packet: ethernet(labels(2) + in_ip(outer6, vxlan(gre(packet))), ether_type=0x8847),
 }
 
 
@@ -171,7 +244,8 @@ def make_captures(folder):
     writers = [('.pcap', write_pcap, {}), ('.be.pcap', write_pcap, {'order': '>'}),
                ('.ns.pcap', write_pcap, {'nanoseconds': True}), ('.pcapng', write_pcapng, {}),
                ('.be.pcapng', write_pcapng, {'order': '>'})]
-    for link, (link_type, wrap) in LINKS.items():
+    carried = {name: (1, wrap) for name, wrap in CARRIERS.items()}
+    for link, (link_type, wrap) in {**LINKS, **carried}.items():
         for version in (4, 6):
             frames, rows = [], []
             for flow, requests in conversations(version):
@@ -179,7 +253,7 @@ def make_captures(folder):
                           'dport': flow.ports[1], 'kind': protocol, 'host': host, 'target': target, 'scope': 'core'}
                          for packet, protocol, host, target in requests]
                 frames += [wrap(packet) for packet in flow.packets]
-            for ending, write, options in writers:
+            for ending, write, options in writers if link in LINKS else writers[:1]:
                 name = f'{link}-v{version}{ending}'
                 paths.append(os.path.join(folder, name))
                 write(paths[-1], link_type, frames, **options)

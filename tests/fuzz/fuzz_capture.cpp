@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto link = link_type_of(frame.link_type);
     if (!link) continue;
     Bytes copy(frame.bytes.begin(), frame.bytes.end());
-    finish_ipv4_header(copy, *link);
+    finish_ipv4_headers(copy, *link);
     static_cast<void>(sides.side_of(copy, packet::decode_packet(copy, *link)));
   }
   return 0;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "carrier_builder.h"
 #include "input.h"
 #include "mend_ipv4.h"
 #include "packet/act/reset.h"
@@ -28,19 +29,30 @@ Bytes make_seed(const support::PacketBuilder& builder) {
   support::append(seed, builder.tcp(1000, 2000, kTcpAck | kTcpPsh | kTcpFin));
   return seed;
 }
+Bytes in_carriers(const std::vector<std::string>& carriers) {
+  Bytes seed{0x80, 0, 5};
+  const Bytes frame = support::PacketBuilder({}).payload("GET / HTTP/1.1").tcp(1000, 2000, kTcpAck);
+  support::append(seed, support::frame_of(support::carried(frame), carriers, support::Way::up));
+  return seed;
+}
 const Bytes kSeeds[] = {
     make_seed(support::PacketBuilder({}).payload("GET / HTTP/1.1").trailer(3)),
+    in_carriers({"gre-full", "pseudowire", "gtpu-full"}),
+    in_carriers({"llc", "pppoe", "ip-in-ipv6", "vxlan"}),
     make_seed(support::PacketBuilder(support::Ends::v6()).tag(100).tag(7, 0x88a8).payload("abcdefg")),
 };
 
 void check_reset(ByteView frame, LinkType link, const Decoded& decoded, ResetTo to) {
+  Encapsulation before;
+  if (!copy_encapsulation(frame, decoded, before)) return;
+  if (to == ResetTo::sender) turn_round(before);
   std::array<std::uint8_t, kMaxResetLength> bytes;
-  const std::size_t length = build_reset(frame, link, decoded, to, 7, 9, 1, bytes);
-  require(length <= bytes.size());
-  if (length == 0) return;
+  const std::size_t length = build_reset(before, decoded.flow, to, 7, 9, 1, bytes);
+  require(length > 0 && length <= bytes.size());
   const ByteView made = ByteView{bytes}.first(length);
   const Decoded reset = decode_packet(made, link);
   require(reset.outcome == DecodeOutcome::tcp && (reset.flags & kTcpRst) != 0);
+  require(reset.carriers == decoded.carriers);
   require(reset.payload_length == 0 && reset.seq == 7 && checksum_fits(made, reset));
   const bool back = to == ResetTo::sender;
   require(reset.flow.source == (back ? decoded.flow.destination : decoded.flow.source));
@@ -87,6 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_reset(frame, link, decoded, ResetTo::sender);
   check_reset(frame, link, decoded, ResetTo::receiver);
   check_repair(frame, decoded);
-  if (decoded.payload_length > 0) check_cut(frame, link, decoded, cut % decoded.payload_length);
+  if (decoded.payload_length > 0 && !decoded.marks.sealed)
+    check_cut(frame, link, decoded, cut % decoded.payload_length);
   return 0;
 }

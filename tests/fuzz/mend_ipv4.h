@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Most mutations break the IPv4 header checksum, and little lies behind it: puts it right where a frame's first IP
-// header stands behind no tag.
+// Most mutations break an IPv4 header checksum, and little lies behind it: puts those of a frame right, from outside
+// in.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,24 @@
 namespace parapet::fuzz {
 
 // The link type that an input's first byte chooses; its highest bit is for mend_ipv4.
-inline packet::LinkType link_of(std::uint8_t byte) noexcept { return static_cast<packet::LinkType>((byte & 0x7f) % 5); }
+inline packet::LinkType link_of(std::uint8_t byte) noexcept {
+  return static_cast<packet::LinkType>((byte & 0x7f) % packet::kLinkTypes);
+}
 
 inline void mend_ipv4(std::vector<std::uint8_t>& frame, packet::LinkType link) {
-  constexpr std::size_t kIpOffset[] = {14, 0, 16, 20, 4};
-  const std::size_t ip = kIpOffset[static_cast<std::size_t>(link)];
-  if (frame.size() < ip + 20) return;
-  const std::size_t header = static_cast<std::size_t>(frame[ip] & 0x0f) * 4;
-  if (frame[ip] >> 4 != 4 || header < 20 || frame.size() < ip + header) return;
-  store_be16(frame.data() + ip + 10, 0);
-  packet::InternetSum sum;
-  sum.add(ByteView{frame}.subspan(ip, header));
-  store_be16(frame.data() + ip + 10, sum.checksum());
+  for (unsigned headers = 0; headers <= packet::kMaxCarriers; ++headers) {
+    packet::LayerTrail trail;
+    const auto outcome = packet::decode_packet(frame, link, packet::kMaxCarriers, &trail).outcome;
+    if (outcome != packet::DecodeOutcome::malformed || trail.count == 0) return;
+    const packet::Layer last = trail.layers[trail.count - 1u];
+    if (last.kind != packet::LayerKind::ipv4 || frame.size() < last.offset + 20u) return;
+    const std::size_t header = static_cast<std::size_t>(frame[last.offset] & 0x0f) * 4;
+    if (header < 20 || frame.size() < last.offset + header) return;
+    store_be16(frame.data() + last.offset + 10, 0);
+    packet::InternetSum sum;
+    sum.add(ByteView{frame}.subspan(last.offset, header));
+    store_be16(frame.data() + last.offset + 10, sum.checksum());
+  }
 }
 
 }  // namespace parapet::fuzz

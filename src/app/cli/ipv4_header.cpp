@@ -5,14 +5,11 @@
 #include <algorithm>
 
 #include "packet/decode/internet_checksum.h"
-#include "packet/decode/link_layer.h"
 
 namespace parapet::cli {
+namespace {
 
-void finish_ipv4_header(MutableBytes frame, packet::LinkType link) noexcept {
-  const auto layer = packet::read_link_layer(frame, link);
-  if (layer.outcome != packet::LinkOutcome::ipv4 || layer.ip_offset > frame.size()) return;
-  const MutableBytes ip = frame.subspan(layer.ip_offset);
+void finish_header(MutableBytes ip) noexcept {
   if (ip.size() < 20 || ip[0] >> 4 != 4) return;
   const std::size_t header = static_cast<std::size_t>(ip[0] & 0x0f) * 4;
   if (header < 20 || header > ip.size()) return;
@@ -23,6 +20,20 @@ void finish_ipv4_header(MutableBytes frame, packet::LinkType link) noexcept {
   packet::InternetSum sum;
   sum.add(ip.first(header));
   store_be16(ip.data() + 10, sum.checksum());
+}
+
+}  // namespace
+
+// An unfinished header hides what is behind it, so headers are finished one by one, from outside in.
+void finish_ipv4_headers(MutableBytes frame, packet::LinkType link) noexcept {
+  for (unsigned headers = 0; headers <= packet::kMaxCarriers; ++headers) {
+    packet::LayerTrail trail;
+    const packet::Decoded decoded = packet::decode_packet(frame, link, packet::kMaxCarriers, &trail);
+    if (decoded.outcome != packet::DecodeOutcome::malformed || trail.count == 0) return;
+    const packet::Layer& last = trail.layers[trail.count - 1u];
+    if (last.kind != packet::LayerKind::ipv4) return;
+    finish_header(frame.subspan(last.offset));
+  }
 }
 
 }  // namespace parapet::cli

@@ -8,8 +8,8 @@
 
 namespace parapet::cli {
 
-// Writes the right checksum into the frame's IPv4 header, and where the total length is 0 (the card was to cut the
-// segment) the length that stands in the capture. Other frames stay as they are.
-void finish_ipv4_header(MutableBytes frame, packet::LinkType link) noexcept;
+// Writes the right checksum into each IPv4 header of the frame, those of carriers too, and where the total length is 0
+// (the card was to cut the segment) the length that stands in the capture. Other frames stay as they are.
+void finish_ipv4_headers(MutableBytes frame, packet::LinkType link) noexcept;
 
 }  // namespace parapet::cli

@@ -15,6 +15,10 @@ constexpr std::optional<packet::LinkType> link_type_of(std::uint16_t number) noe
     case 0:
     case 108: return packet::LinkType::null_loop;
     case 1: return packet::LinkType::ethernet;
+    case 9:
+    case 50:
+    case 104: return packet::LinkType::ppp;
+    case 51: return packet::LinkType::pppoe;
     case 12:
     case 14:
     case 101:

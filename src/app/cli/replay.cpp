@@ -47,7 +47,7 @@ class Replay {
     if (size_ == 0) now_ = now;
     auto& bytes = bytes_[size_];
     bytes.assign(frame.bytes.begin(), frame.bytes.end());
-    if (!verify_checksums_) finish_ipv4_header(bytes, link);
+    if (!verify_checksums_) finish_ipv4_headers(bytes, link);
     const Side side = sides_.side_of(bytes, packet::decode_packet(bytes, link));
     frames_[size_] = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, Realm{0}, link};
     numbers_[size_++] = frame.number;
@@ -82,7 +82,7 @@ class Replay {
 void warn_of_skipped(const std::map<std::uint16_t, std::uint64_t>& skipped, std::vector<std::string>& warnings) {
   for (const auto& [number, frames] : skipped) {
     warnings.push_back(with_thousands(frames) + " frames of link type " + std::to_string(number) +
-                       " skipped: read are Ethernet, raw IP, SLL, SLL2 and null");
+                       " skipped: read are Ethernet, raw IP, PPP, PPPoE, SLL, SLL2 and null");
   }
 }
 

@@ -10,9 +10,9 @@ namespace parapet::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Reads capture files (pcap, pcapng; Ethernet, raw IP, SLL, SLL2, null) through the same code as the edge; needs "
-    "no\n"
-    "rights and no hugepages, and never opens an interface, pipe or device. Each file is a network of its own.\n"
+    "Reads capture files (pcap, pcapng; Ethernet, raw IP, PPP, PPPoE, SLL, SLL2, null) through the same code as the\n"
+    "edge; needs no rights and no hugepages, and never opens an interface, pipe or device. Each file is a network of "
+    "its own.\n"
     "Sides: with --subscriber-prefix, by address; else the client of each flow is the subscriber.\n"
     "Checksums of IPv4, TCP and UDP are taken for right unless --verify-checksums: a capture taken at a sending host\n"
     "holds unfinished ones.\n"

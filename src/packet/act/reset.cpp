@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
-#include "packet/decode/internet_checksum.h"
+#include "packet/act/carrier_mend.h"
+#include "packet/decode/transport_sum.h"
 
 namespace parapet::packet {
 namespace {
 
-constexpr std::size_t kMaxLinkHeader = 14 + 4 * 4;
 constexpr std::size_t kTcpLength = 20;
-constexpr std::uint8_t kProtocolTcp = 6, kTimeToLive = 64;
+constexpr std::uint8_t kTimeToLive = 64;
 
 struct Ends {
   ByteView source, destination;  // 16 bytes each
@@ -28,13 +28,10 @@ void write_tcp(const Ends& ends, bool is_ipv4, std::uint32_t seq, std::uint32_t 
   store_be32(tcp + 8, ack);
   tcp[12] = kTcpLength / 4 << 4;
   tcp[13] = flags;
-  InternetSum sum;
-  sum.add(ends.source.subspan(is_ipv4 ? 12 : 0));
-  sum.add(ends.destination.subspan(is_ipv4 ? 12 : 0));
-  sum.add_be16(kTcpLength);
-  sum.add_be16(kProtocolTcp);
-  sum.add({tcp, kTcpLength});
-  store_be16(tcp + 16, sum.checksum());
+  InternetSum addresses;
+  addresses.add(ends.source.subspan(is_ipv4 ? 12 : 0));
+  addresses.add(ends.destination.subspan(is_ipv4 ? 12 : 0));
+  store_be16(tcp + 16, transport_sum(addresses, kProtocolTcp, {tcp, kTcpLength}).checksum());
 }
 
 void write_ipv4(const Ends& ends, std::uint16_t identification, std::uint8_t* ip) noexcept {
@@ -63,23 +60,20 @@ void write_ipv6(const Ends& ends, std::uint8_t* ip) noexcept {
 
 }  // namespace
 
-std::size_t build_reset(ByteView frame, LinkType link, const Decoded& decoded, ResetTo to, std::uint32_t seq,
-                        std::uint32_t ack, std::uint16_t identification, MutableBytes out) noexcept {
-  const std::size_t link_length = decoded.ip_offset;
-  if ((link != LinkType::ethernet && link != LinkType::raw_ip) || link_length > kMaxLinkHeader) return 0;
-  const FlowAddresses& flow = decoded.flow;
-  const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
-  const std::size_t length = link_length + ip_length + kTcpLength;
-  if (out.size() < length) return 0;
+void turn_round(Encapsulation& encapsulation) noexcept {
+  std::uint8_t* p = encapsulation.bytes.data();
+  if (encapsulation.link == LinkType::ethernet) std::swap_ranges(p, p + 6, p + 6);
+}
 
-  std::uint8_t* p = out.data();
-  std::memcpy(p, frame.data(), link_length);
+std::size_t build_reset(const Encapsulation& before, const FlowAddresses& flow, ResetTo to, std::uint32_t seq,
+                        std::uint32_t ack, std::uint16_t identification, MutableBytes out) noexcept {
+  const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
+  const std::size_t length = before.length + ip_length + kTcpLength;
+  if (out.size() < length) return 0;
   Ends ends{flow.source, flow.destination, flow.source_port, flow.destination_port};
-  if (to == ResetTo::sender) {
-    ends = {flow.destination, flow.source, flow.destination_port, flow.source_port};
-    if (link == LinkType::ethernet) std::swap_ranges(p, p + 6, p + 6);
-  }
-  std::uint8_t* ip = p + link_length;
+  if (to == ResetTo::sender) ends = {flow.destination, flow.source, flow.destination_port, flow.source_port};
+  std::memcpy(out.data(), before.bytes.data(), before.length);
+  std::uint8_t* ip = out.data() + before.length;
   if (flow.is_ipv4) {
     write_ipv4(ends, identification, ip);
   } else {
@@ -88,6 +82,7 @@ std::size_t build_reset(ByteView frame, LinkType link, const Decoded& decoded, R
   const bool with_ack = to == ResetTo::sender;
   write_tcp(ends, flow.is_ipv4, seq, with_ack ? ack : 0,
             static_cast<std::uint8_t>(with_ack ? kTcpRst | kTcpAck : kTcpRst), ip + ip_length);
+  mend_carriers(out.first(length), before.trail);
   return length;
 }
 

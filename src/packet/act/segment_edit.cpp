@@ -5,49 +5,33 @@
 #include <cstring>
 
 #include "base/secret.h"
-#include "packet/decode/internet_checksum.h"
+#include "packet/act/carrier_mend.h"
+#include "packet/decode/transport_sum.h"
 
 namespace parapet::packet {
 namespace {
 
-constexpr std::uint8_t kProtocolTcp = 6;
 constexpr std::size_t kChecksumOffset = 16;  // in the TCP header
-
-void renew_ipv4_checksum(std::uint8_t* ip) noexcept {
-  const std::size_t length = static_cast<std::size_t>(ip[0] & 0x0f) * 4;
-  store_be16(ip + 10, 0);
-  InternetSum sum;
-  sum.add({ip, length});
-  store_be16(ip + 10, sum.checksum());
-}
 
 void renew_tcp_checksum(std::uint8_t* tcp, const Decoded& decoded) noexcept {
   const std::size_t length = decoded.payload_offset - decoded.l4_offset + std::size_t{decoded.payload_length};
   store_be16(tcp + kChecksumOffset, 0);
-  const std::size_t skip = decoded.flow.is_ipv4 ? 12 : 0;
-  InternetSum sum;
-  sum.add(ByteView{decoded.flow.source}.subspan(skip));
-  sum.add(ByteView{decoded.flow.destination}.subspan(skip));
-  sum.add_be16(static_cast<std::uint32_t>(length));
-  sum.add_be16(kProtocolTcp);
-  sum.add({tcp, length});
+  const InternetSum sum = transport_sum(decoded.flow, kProtocolTcp, {tcp, length});
   store_be16(tcp + kChecksumOffset, sum.checksum());
 }
 
 }  // namespace
 
 std::uint32_t cut_segment(MutableBytes frame, Decoded& decoded, std::uint32_t payload_length) noexcept {
-  const std::uint32_t cut = decoded.payload_length - payload_length;
+  LayerTrail trail;
+  decode_packet(frame, decoded.link, kMaxCarriers, &trail);
   const std::uint32_t length = decoded.payload_offset + payload_length;
   wipe(frame.subspan(length));
   decoded.payload_length = payload_length;
-  std::uint8_t* ip = frame.data() + decoded.ip_offset;
   std::uint8_t* tcp = frame.data() + decoded.l4_offset;
-  const std::size_t length_field = decoded.flow.is_ipv4 ? 2 : 4;
-  store_be16(ip + length_field, static_cast<std::uint16_t>(load_be16(ip + length_field) - cut));
-  if (decoded.flow.is_ipv4) renew_ipv4_checksum(ip);
   tcp[13] = static_cast<std::uint8_t>(tcp[13] & ~(kTcpPsh | kTcpFin));
   renew_tcp_checksum(tcp, decoded);
+  mend_carriers(frame.first(length), trail);
   return length;
 }
 

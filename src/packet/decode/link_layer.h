@@ -1,79 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a frame's first byte to its IP header: Ethernet with tags, and the link types of captures.
+// What frames begin with: Ethernet with tags or LLC/SNAP, PPP, and the link types of captures.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/bytes.h"
 #include "packet/decode/decode.h"
+#include "packet/decode/inside.h"
 
 namespace parapet::packet {
 
-inline constexpr std::uint16_t kEtherTypeIpv4 = 0x0800, kEtherTypeIpv6 = 0x86dd;
-inline constexpr unsigned kMaxTags = 4;
-
-enum class LinkOutcome : std::uint8_t { ipv4, ipv6, not_ip, malformed };
-
-struct LinkLayer {
-  LinkOutcome outcome;
-  std::uint16_t ip_offset;
-};
+inline constexpr std::uint16_t kMaxLengthField = 1500;  // above it stands an EtherType.  IEEE 802.3 §3.2.6
 
 // 802.1Q, 802.1ad, and 0x9100, which stacked tags had before 802.1ad.
 inline bool is_tag(std::uint16_t ether_type) noexcept {
   return ether_type == 0x8100 || ether_type == 0x88a8 || ether_type == 0x9100;
 }
 
-// Follows tags from the EtherType that stands at `type_offset`; `ip_offset` is where the payload of an untagged frame
-// begins. A fifth tag is an unknown type.
+inline Inside content_of(std::uint16_t ether_type, std::size_t offset, std::size_t length) noexcept {
+  const auto inside = [&](Content content, bool in_carrier = false) {
+    return Inside{content, in_carrier, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
+  };
+  switch (ether_type) {
+    case 0x0800: return inside(Content::ipv4);
+    case 0x86dd: return inside(Content::ipv6);
+    case 0x8847:
+    case 0x8848: return inside(Content::mpls, true);
+    case 0x8864: return inside(Content::pppoe, true);
+    default: return inside(Content::not_ip);
+  }
+}
+
+// By the first nibble, which is the version.
+inline Inside read_any_ip(ByteView packet) noexcept {
+  if (packet.empty()) return {Content::malformed};
+  const unsigned version = packet[0] >> 4;
+  const Content content = version == 4 ? Content::ipv4 : version == 6 ? Content::ipv6 : Content::not_ip;
+  return {content, false, 0, static_cast<std::uint32_t>(packet.size())};
+}
+
+// A frame whose payload begins with LLC: the place of its length field, 0 where there is none.
+struct LinkNotes {
+  TagStack* tags = nullptr;  // filled where it is there
+  std::uint16_t length_field = 0;
+};
+
+// Follows tags from the EtherType that stands at `type_offset`; `offset` is where the payload of an untagged frame
+// begins. A fifth tag is an unknown type.  IEEE 802.1Q §9.6, RFC 1042
 //
 //   … | type 8100 | tci vid | type | payload
 //       ^type_offset          ^+4 after each tag
-inline LinkLayer read_ether_type(ByteView frame, std::size_t type_offset, std::size_t ip_offset) noexcept {
-  if (frame.size() < ip_offset) return {LinkOutcome::malformed, 0};
+//   … | length | aa aa 03 | 00 00 00 | type | payload      LLC and SNAP; the frame ends where the length says
+inline Inside read_ether_type(ByteView frame, std::size_t type_offset, std::size_t offset, LinkNotes& notes) noexcept {
+  if (frame.size() < offset) return {Content::malformed};
   std::uint16_t type = load_be16(frame.data() + type_offset);
   for (unsigned tags = 0; tags < kMaxTags && is_tag(type); ++tags) {
-    if (frame.size() < ip_offset + 4) return {LinkOutcome::malformed, 0};
-    type = load_be16(frame.data() + ip_offset + 2);
-    ip_offset += 4;
+    if (frame.size() < offset + 4) return {Content::malformed};
+    if (notes.tags != nullptr) notes.tags->push(load_be16(frame.data() + offset));
+    type_offset = offset + 2;
+    type = load_be16(frame.data() + type_offset);
+    offset += 4;
   }
-  const LinkOutcome outcome = type == kEtherTypeIpv4   ? LinkOutcome::ipv4
-                              : type == kEtherTypeIpv6 ? LinkOutcome::ipv6
-                                                       : LinkOutcome::not_ip;
-  return {outcome, static_cast<std::uint16_t>(ip_offset)};
+  if (type > kMaxLengthField) return content_of(type, offset, frame.size() - offset);
+  const std::size_t length = type;
+  if (length > frame.size() - offset) return {Content::malformed};
+  const std::uint8_t* llc = frame.data() + offset;
+  const bool is_snap = length >= 8 && llc[0] == 0xaa && llc[1] == 0xaa && llc[2] == 3 && load_be24(llc + 3) == 0;
+  if (!is_snap) return {Content::not_ip};
+  notes.length_field = static_cast<std::uint16_t>(type_offset);
+  return content_of(load_be16(llc + 6), offset + 8, length - 8);
 }
 
-inline LinkLayer read_raw_ip(ByteView frame) noexcept {
-  if (frame.empty()) return {LinkOutcome::malformed, 0};
-  const unsigned version = frame[0] >> 4;
-  return {version == 4 ? LinkOutcome::ipv4 : version == 6 ? LinkOutcome::ipv6 : LinkOutcome::not_ip, 0};
+// RFC 1661 §2, RFC 1662 §3.1: address and control may have been left out, and so may the upper byte of the protocol
+// number. 0f and 8f begin Cisco's framing, which has an EtherType instead.
+inline Inside read_ppp(ByteView frame) noexcept {
+  if (frame.size() < 2) return {Content::malformed};
+  std::size_t at = 0;
+  if (frame[0] == 0x0f || frame[0] == 0x8f) {
+    return frame.size() < 4 ? Inside{Content::malformed} : content_of(load_be16(frame.data() + 2), 4, frame.size() - 4);
+  }
+  if (frame[0] == 0xff && frame[1] == 0x03) at = 2;
+  if (frame.size() < at + 2) return {Content::malformed};
+  const bool is_short = (frame[at] & 1) != 0;
+  const std::uint16_t protocol = is_short ? frame[at] : load_be16(frame.data() + at);
+  at += is_short ? 1 : 2;
+  switch (protocol) {
+    case 0x0021: return content_of(0x0800, at, frame.size() - at);
+    case 0x0057: return content_of(0x86dd, at, frame.size() - at);
+    case 0x0281:
+    case 0x0283: return content_of(0x8847, at, frame.size() - at);
+    default: return {Content::not_ip};
+  }
 }
 
 // Four bytes of address family, in the byte order of the machine that captured (NULL) or of the network (LOOP). The
 // number of IPv6 differs from system to system.
-inline LinkLayer read_null_loop(ByteView frame) noexcept {
-  if (frame.size() < 4) return {LinkOutcome::malformed, 0};
+inline Inside read_null_loop(ByteView frame) noexcept {
+  if (frame.size() < 4) return {Content::malformed};
   std::uint32_t family = load_be32(frame.data());
   if (family > 0xffff) family = __builtin_bswap32(family);
   switch (family) {
-    case 2: return {LinkOutcome::ipv4, 4};
+    case 2: return content_of(0x0800, 4, frame.size() - 4);
     case 10:
     case 24:
     case 28:
-    case 30: return {LinkOutcome::ipv6, 4};
-    default: return {LinkOutcome::not_ip, 4};
+    case 30: return content_of(0x86dd, 4, frame.size() - 4);
+    default: return {Content::not_ip};
   }
 }
 
-inline LinkLayer read_link_layer(ByteView frame, LinkType link) noexcept {
+inline Inside read_link_layer(ByteView frame, LinkType link, LinkNotes& notes) noexcept {
   switch (link) {
-    case LinkType::ethernet: return read_ether_type(frame, 12, 14);
-    case LinkType::raw_ip: return read_raw_ip(frame);
-    case LinkType::linux_sll: return read_ether_type(frame, 14, 16);
-    case LinkType::linux_sll2: return read_ether_type(frame, 0, 20);
+    case LinkType::ethernet: return read_ether_type(frame, 12, 14, notes);
+    case LinkType::raw_ip:
+    case LinkType::whole_datagram: return read_any_ip(frame);
+    case LinkType::linux_sll: return read_ether_type(frame, 14, 16, notes);
+    case LinkType::linux_sll2: return read_ether_type(frame, 0, 20, notes);
     case LinkType::null_loop: return read_null_loop(frame);
+    case LinkType::ppp: return read_ppp(frame);
+    case LinkType::pppoe: return {Content::pppoe, true, 0, static_cast<std::uint32_t>(frame.size())};
   }
-  return {LinkOutcome::not_ip, 0};
+  return {Content::not_ip};
 }
 
 }  // namespace parapet::packet

@@ -40,14 +40,23 @@ class FlowHasher {
     return hash(kStream, key.client, key.client_port, key.server, key.server_port, key.realm, key.is_ipv4);
   }
 
-  // The same for both directions.
+  // Of two addresses, whatever goes on between them; the same for both directions. A fragment has nothing else.
   std::uint64_t symmetric(const FlowAddresses& flow, Realm realm) const noexcept {
-    const int order = std::memcmp(flow.source.data(), flow.destination.data(), 16);
-    if (order < 0 || (order == 0 && flow.source_port <= flow.destination_port)) {
-      return hash(kSteering, flow.source, flow.source_port, flow.destination, flow.destination_port, realm,
-                  flow.is_ipv4);
-    }
-    return hash(kSteering, flow.destination, flow.destination_port, flow.source, flow.source_port, realm, flow.is_ipv4);
+    const bool in_order = std::memcmp(flow.source.data(), flow.destination.data(), 16) <= 0;
+    const Address& low = in_order ? flow.source : flow.destination;
+    const Address& high = in_order ? flow.destination : flow.source;
+    return hash(kSteering, low, 0, high, 0, realm, flow.is_ipv4);
+  }
+
+  // Of a datagram that comes in fragments.  RFC 791 §3.2; RFC 8200 §4.5 leaves the protocol out
+  std::uint64_t datagram(const FlowAddresses& flow, const FragmentPart& part, Realm realm) const noexcept {
+    const auto id_high = static_cast<std::uint16_t>(part.identification >> 16);
+    const auto id_low = static_cast<std::uint16_t>(part.identification);
+    const std::uint64_t use = flow.is_ipv4 ? kDatagram + part.protocol : kDatagram;
+    return hash(use, flow.source, id_high, flow.destination, id_low, realm, flow.is_ipv4);
+  }
+  std::uint64_t source(const FlowAddresses& flow, Realm realm) const noexcept {
+    return hash(kSource, flow.source, 0, {}, 0, realm, flow.is_ipv4);
   }
 
   // One subscriber: an IPv4 address, or an IPv6 network of 64 bits.
@@ -69,7 +78,8 @@ class FlowHasher {
 
  private:
   using Address = std::array<std::uint8_t, 16>;
-  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3, kSubscriber = 4;
+  static constexpr std::uint64_t kStream = 1, kSteering = 2, kIdentification = 3, kSubscriber = 4, kSource = 5,
+                                 kDatagram = 256;
 
   std::uint64_t hash(std::uint64_t use, const Address& a, std::uint16_t a_port, const Address& b, std::uint16_t b_port,
                      Realm realm, bool is_ipv4) const noexcept {
@@ -79,7 +89,7 @@ class FlowHasher {
     state.feed(load_le64(b.data()));
     state.feed(load_le64(b.data() + 8));
     state.feed(std::uint64_t{a_port} | std::uint64_t{b_port} << 16 | std::uint64_t{realm.value} << 32 |
-               std::uint64_t{is_ipv4} << 48 | use << 56);
+               std::uint64_t{is_ipv4} << 48 | use << 49);
     return state.low();
   }
 

@@ -2,6 +2,9 @@
 // One worker's packet path: decodes a burst, then judges each frame in its turn.
 #include "packet/pipeline/pipeline.h"
 
+#include <optional>
+
+#include "packet/pipeline/fragment_reassembly.h"
 #include "packet/pipeline/quic_inspector.h"
 #include "packet/pipeline/request_judge.h"
 #include "packet/pipeline/stream_inspector.h"
@@ -17,12 +20,20 @@ class WorkerPipeline final : public Pipeline {
       : block_(block), judge_(digest_key, block), hasher_(flow_key) {}
 
   Status take_memory(const PipelineOptions& options, const digest::Key& flow_key) {
+    if (options.limits.encapsulation_depth > kMaxCarriers) {
+      return fail(ErrorCode::invalid_argument, "encapsulation depth: up to 4 carriers are followed");
+    }
+    depth_ = options.limits.encapsulation_depth;
+    realms_ = options.realms;
     auto inspector = StreamInspector::create(options, flow_key, judge_, block_);
     if (!inspector) return std::unexpected(inspector.error());
     streams_ = std::move(*inspector);
     auto quic = QuicInspector::create(options, flow_key, judge_, block_);
     if (!quic) return std::unexpected(quic.error());
     quic_ = std::move(*quic);
+    auto fragments = FragmentReassembly::create(options.limits, flow_key);
+    if (!fragments) return std::unexpected(fragments.error());
+    fragments_.emplace(std::move(*fragments));
     return {};
   }
 
@@ -31,9 +42,10 @@ class WorkerPipeline final : public Pipeline {
     judge_.use(snapshot);
     streams_->begin_burst(now, injections);
     quic_->begin_burst(now);
-    for (std::size_t i = 0; i < frames.size(); ++i) decode(frames[i], i);
+    fragments_->begin_burst(now);
+    for (std::size_t i = 0; i < frames.size(); ++i) decode(frames[i], depth_, burst_[i]);
     for (std::size_t i = 0; i < frames.size(); ++i) {
-      fates[i] = judge_frame(frames[i], i);
+      fates[i] = judge_frame(frames[i], burst_[i], {i, 0});
       counters::add(block_.reasons[index_of(fates[i].reason)]);
     }
     judge_.use(nullptr);
@@ -53,33 +65,63 @@ class WorkerPipeline final : public Pipeline {
     std::uint64_t hash;
   };
 
-  void decode(const Frame& frame, std::size_t index) noexcept {
-    Slot& slot = burst_[index];
-    slot.decoded = decode_packet({frame.data, frame.length}, frame.link);
+  // Where a packet comes from: a frame of the burst, or a datagram that one completed.
+  struct Origin {
+    std::size_t frame;
+    unsigned level;  // 0: the frame itself
+  };
+
+  void decode(Frame& frame, unsigned depth, Slot& slot) noexcept {
+    slot.decoded = decode_packet({frame.data, frame.length}, frame.link, depth);
+    frame.realm = realms_.realm_of(frame.pair, slot.decoded, frame.realm);
     if (slot.decoded.outcome != DecodeOutcome::tcp) return;
     slot.key = stream_key_of(slot.decoded.flow, frame.side, frame.realm);
     slot.hash = hasher_.stream(slot.key);
     streams_->prefetch(slot.hash);
   }
 
-  Fate judge_frame(Frame& frame, std::size_t index) noexcept {
-    Slot& slot = burst_[index];
+  Fate judge_frame(Frame& frame, Slot& slot, Origin origin) noexcept {
     const bool from_subscriber = frame.side == Side::subscriber;
     switch (slot.decoded.outcome) {
       case DecodeOutcome::tcp: {
-        Segment segment{frame, slot.decoded, index, slot.key, slot.hash};
+        Segment segment{frame, slot.decoded, origin.frame, slot.key, slot.hash};
         return from_subscriber ? streams_->inspect_from_subscriber(segment) : streams_->inspect_from_transit(segment);
       }
       case DecodeOutcome::udp:
-        return from_subscriber ? judge_datagram(frame, slot.decoded, index) : pass(FrameReason::pass_from_transit);
+        return from_subscriber ? judge_datagram(frame, slot.decoded, origin.frame)
+                               : pass(FrameReason::pass_from_transit);
       case DecodeOutcome::not_ip: return pass(FrameReason::pass_not_ip);
       case DecodeOutcome::other_protocol: return pass(FrameReason::pass_other_protocol);
       case DecodeOutcome::fragment:
-        if (from_subscriber) judge_.count_uninspected(UninspectedReason::fragment);
-        return pass(FrameReason::pass_fragment);
+        return from_subscriber ? judge_fragment(frame, slot.decoded, origin) : pass(FrameReason::pass_fragment);
+      case DecodeOutcome::too_deep: return pass_unread(from_subscriber, UninspectedReason::encapsulation_depth);
+      case DecodeOutcome::long_chain: return pass_unread(from_subscriber, UninspectedReason::extension_headers);
+      case DecodeOutcome::invalid_headers:
+        return from_subscriber ? Fate{FrameReason::drop_invalid_headers, true} : pass(FrameReason::pass_malformed);
       case DecodeOutcome::malformed: break;
     }
     return pass(FrameReason::pass_malformed);
+  }
+
+  Fate judge_fragment(const Frame& frame, const Decoded& decoded, Origin origin) noexcept {
+    FragmentReassembly::Taken taken = fragments_->take(frame, decoded, origin.level);
+    count_lost(taken);
+    if (taken.fate) return *taken.fate;
+    Slot slot;
+    decode(taken.whole, depth_ - decoded.carriers, slot);
+    const Fate fate = judge_frame(taken.whole, slot, {origin.frame, origin.level + 1});
+    const FragmentReassembly::Taken settled = fragments_->settle(taken.whole, fate, origin.level);
+    count_lost(settled);
+    return *settled.fate;
+  }
+  void count_lost(const FragmentReassembly::Taken& taken) noexcept {
+    for (std::uint32_t i = 0; i < taken.uninspected; ++i) judge_.count_uninspected(UninspectedReason::fragment);
+  }
+
+  Fate pass_unread(bool from_subscriber, UninspectedReason reason) noexcept {
+    if (!from_subscriber) return pass(FrameReason::pass_from_transit);
+    judge_.count_uninspected(reason);
+    return pass(FrameReason::pass_uninspected);
   }
 
   Fate judge_datagram(const Frame& frame, const Decoded& decoded, std::size_t index) noexcept {
@@ -113,8 +155,11 @@ class WorkerPipeline final : public Pipeline {
   counters::WorkerBlock& block_;
   RequestJudge judge_;
   FlowHasher hasher_;
+  unsigned depth_ = kMaxCarriers;
+  RealmRules realms_;
   std::unique_ptr<StreamInspector> streams_;
   std::unique_ptr<QuicInspector> quic_;
+  std::optional<FragmentReassembly> fragments_;
   std::array<Slot, kMaxBurst> burst_;
   DnsQuestions questions_;
 };

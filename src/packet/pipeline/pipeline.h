@@ -14,20 +14,22 @@
 #include "digest/key.h"
 #include "packet/decode/decode.h"
 #include "packet/extract/request_text.h"
+#include "packet/flow/realm_rules.h"
 #include "snapshot/snapshot.h"
 
 namespace parapet::packet {
 
 inline constexpr std::size_t kMaxBurst = 32;
-inline constexpr std::size_t kMaxInjectedLength = 128;  // headers of up to 2 tags, IPv6 and TCP without payload
+inline constexpr std::size_t kMaxInjectedLength = 320;  // carriers (encapsulation.h), IPv6 and TCP without payload
 
 // One frame in a buffer that the caller owns. The pipeline may alter bytes in place and shorten it.
 struct Frame {
   std::uint8_t* data;    // the link layer's first byte
   std::uint32_t length;  // bytes; made smaller when a segment is cut
   Side side;             // where it came in from
-  Realm realm;
-  LinkType link;  // ethernet on ports; captures have others
+  Realm realm;           // its pair's; process() puts that of a rule here
+  LinkType link;         // ethernet on ports; captures have others
+  PairIndex pair{};
 };
 
 // What is to become of it. `reason` says whether it is forwarded (forwards(reason)). A frame whose `wipe` is set holds
@@ -100,6 +102,7 @@ struct PipelineOptions {
   Nanoseconds block_hold_ns = 120 * kNanosecondsPerSecond;
   TcpAction tcp_action = TcpAction::reset;
   PipelineLimits limits;
+  RealmRules realms;
   bool strip_mptcp = true;
   bool verify_checksums = true;  // captures taken at a sending host hold unfinished ones
 };
@@ -129,18 +132,22 @@ class Pipeline {
   virtual void set_request_sink(RequestSink* sink) noexcept = 0;
 };
 
-// Which of `workers` owns the stream of this frame: both directions give the same one; keyed, so that nobody outside
-// can choose it. Frames without a stream belong to whoever received them: then nothing is returned.
+// Which of `workers` owns what goes on between the two addresses of this frame's innermost packet: both directions, all
+// streams and fragments (which have no ports) go to the same one; keyed, so that nobody outside can choose it. Of a
+// carrier that comes in fragments only its own ends are known. Frames that are no TCP, no fragment and none of QUIC's
+// hellos belong to whoever received them.
 //   cost  one decode of the headers and one SipHash of the addresses
 class Steering {
  public:
-  Steering(const digest::Key& flow_key, std::uint32_t workers) noexcept : key_(flow_key), workers_(workers) {}
-  // Index of the owner, or `mine` for frames that belong to no stream.
+  Steering(const digest::Key& flow_key, std::uint32_t workers, const RealmRules& realms = {}) noexcept
+      : key_(flow_key), workers_(workers), realms_(realms) {}
+  // Index of the owner, or `mine`.
   WorkerIndex owner_of(const Frame& frame, WorkerIndex mine) const noexcept;
 
  private:
   digest::Key key_;
   std::uint32_t workers_;
+  RealmRules realms_;
 };
 
 }  // namespace parapet::packet

@@ -8,6 +8,8 @@ namespace parapet::packet {
 namespace {
 
 constexpr unsigned kAgedPerBurst = 4;
+// An encapsulation is needed for the seconds between a handshake and its first request, and takes ten times its place.
+constexpr std::uint32_t kHandshakesPerEncapsulation = 16;
 // While a pool is short, a request that shows no handshake evidence is given up after this silence.
 constexpr Tick kShortTicks = tick_of(2 * kNanosecondsPerSecond);
 
@@ -23,6 +25,8 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   if (!handshakes) return std::unexpected(handshakes.error());
   auto syns = SynTable::create(options.handshake_slots);
   if (!syns) return std::unexpected(syns.error());
+  auto encapsulations = EncapsulationTable::create(options.handshake_slots / kHandshakesPerEncapsulation);
+  if (!encapsulations) return std::unexpected(encapsulations.error());
   auto table = StreamTable::create(options.records);
   if (!table) return std::unexpected(table.error());
   auto streams = FixedArray<Stream>::create(options.records, "stream records");
@@ -42,6 +46,7 @@ Result<std::unique_ptr<StreamInspector>> StreamInspector::create(const PipelineO
   inspector->hasher_ = FlowHasher(flow_key);
   inspector->handshakes_ = std::move(*handshakes);
   inspector->syns_ = std::move(*syns);
+  inspector->encapsulations_ = std::move(*encapsulations);
   inspector->table_ = std::move(*table);
   inspector->streams_ = std::move(*streams);
   inspector->kept_ = std::move(*kept);

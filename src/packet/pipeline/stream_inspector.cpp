@@ -62,6 +62,7 @@ Fate StreamInspector::inspect_from_transit(const Segment& segment) noexcept {
                                                         (options.is_signed ? HandshakeSlot::kSigned : 0)),
                      .client_timestamp = options.echo},
                     now_);
+  if (d.carriers > 0) encapsulations_.write(segment.hash, segment.bytes(), d, now_);
   if (record != kNoRecord) {
     Stream& stream = streams_[record.value];
     const bool same = stream.initial_seq == d.ack && (!stream.server_known || stream.server_isn == d.seq);
@@ -146,6 +147,7 @@ Fate StreamInspector::take_syn_payload(Segment& segment) noexcept {
   const Reading reading = read_alone(segment, segment.payload());
   if (reading.listed) return {FrameReason::drop_listed, true};
   if (reading.pending) {
+    if (segment.decoded.marks.sealed) return {FrameReason::drop_invalid_segment, true};
     count(ActionKind::rewritten_cut);
     segment.frame.length = cut_segment({segment.frame.data, segment.frame.length}, segment.decoded, 0);
     return pass(FrameReason::pass_cut);

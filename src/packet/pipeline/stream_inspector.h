@@ -13,6 +13,7 @@
 #include "counters/layout.h"
 #include "packet/act/reset.h"
 #include "packet/decode/tcp_options.h"
+#include "packet/flow/encapsulation_table.h"
 #include "packet/flow/handshake_table.h"
 #include "packet/flow/kept_bytes.h"
 #include "packet/flow/stream_key.h"
@@ -122,8 +123,9 @@ class StreamInspector {
   Fate stop_stream(Segment& segment, Stream& stream, std::uint32_t first_new, std::uint32_t not_forwarded) noexcept;
   Fate take_blocked_payload(Segment& segment, Stream& stream) noexcept;
   Fate cut_before(Segment& segment, std::uint32_t seq) noexcept;
-  void send_resets(const Segment& segment, const Stream& stream) noexcept;
-  bool inject(const Segment& segment, ResetTo to, std::uint32_t seq, std::uint32_t ack) noexcept;
+  bool send_resets(const Segment& segment, const Stream& stream) noexcept;
+  bool inject(const Segment& segment, const Encapsulation& before, ResetTo to, std::uint32_t seq,
+              std::uint32_t ack) noexcept;
   bool has_evidence(const Segment& segment, const Stream& stream) noexcept;
 
   // stream_ageing.cpp: the pool of records
@@ -151,6 +153,7 @@ class StreamInspector {
   FlowHasher hasher_{digest::Key{}};
   HandshakeTable handshakes_;
   SynTable syns_;
+  EncapsulationTable encapsulations_;
   StreamTable table_;
   FixedArray<Stream> streams_;
   KeptBytes kept_;

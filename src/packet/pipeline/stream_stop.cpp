@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to a stream whose listed request was found.
-#include <algorithm>
-
 #include "packet/act/segment_edit.h"
 #include "packet/pipeline/stream_inspector.h"
 
@@ -26,8 +24,9 @@ Fate StreamInspector::stop_stream(Segment& segment, Stream& stream, std::uint32_
       .handshake_seen = has_evidence(segment, stream),
       .earlier_answer_open = stream.had_request && stream.answered_ack == segment.decoded.ack,
   });
-  if (response == StopResponse::withheld) count(ActionKind::reset_withheld);
-  if (response == StopResponse::reset) send_resets(segment, stream);
+  const bool withheld =
+      response == StopResponse::withheld || (response == StopResponse::reset && !send_resets(segment, stream));
+  if (withheld) count(ActionKind::reset_withheld);
   if (seq_distance(stream.block_seq, segment.decoded.seq) <= 0) return {FrameReason::drop_listed, true};
   return cut_before(segment, stream.block_seq);
 }
@@ -41,28 +40,38 @@ bool StreamInspector::has_evidence(const Segment& segment, const Stream& stream)
   return slot->proven() || segment.decoded.ack == slot->server_isn + 1;
 }
 
-void StreamInspector::send_resets(const Segment& segment, const Stream& stream) noexcept {
+// To both ends, or to none: what carries a packet to the client may not be known.
+bool StreamInspector::send_resets(const Segment& segment, const Stream& stream) noexcept {
+  Encapsulation to_server;
+  if (!copy_encapsulation(segment.bytes(), segment.decoded, to_server)) return false;
+  Encapsulation turned = to_server;
+  turn_round(turned);
+  const bool is_plain = segment.decoded.carriers == 0;
+  const Encapsulation* to_client = is_plain ? &turned : encapsulations_.find(segment.hash);
+  if (to_client == nullptr) return false;
   // RFC 5961 §3.2: an end takes only a reset at exactly its next expected number. The client's is what it acknowledges;
   // the server's is where its stream was cut.
-  if (inject(segment, ResetTo::sender, segment.decoded.ack, segment.end())) count(ActionKind::reset_to_client);
-  if (inject(segment, ResetTo::receiver, stream.block_seq, 0)) count(ActionKind::reset_to_server);
-}
-
-bool StreamInspector::inject(const Segment& segment, ResetTo to, std::uint32_t seq, std::uint32_t ack) noexcept {
-  std::array<std::uint8_t, kMaxResetLength> bytes;
-  const std::size_t length = build_reset(segment.bytes(), segment.frame.link, segment.decoded, to, seq, ack,
-                                         hasher_.identification(++injected_), bytes);
-  Injection* injection = length != 0 ? injections_->add() : nullptr;
-  if (injection == nullptr) return false;
-  injection->out = to == ResetTo::sender ? segment.frame.side : opposite(segment.frame.side);
-  injection->realm = segment.frame.realm;
-  injection->length = static_cast<std::uint16_t>(length);
-  std::copy_n(bytes.begin(), length, injection->bytes.begin());
+  if (inject(segment, *to_client, ResetTo::sender, segment.decoded.ack, segment.end())) {
+    count(ActionKind::reset_to_client);
+  }
+  if (inject(segment, to_server, ResetTo::receiver, stream.block_seq, 0)) count(ActionKind::reset_to_server);
   return true;
 }
 
-// Forwards the part of the segment before `seq`.
+bool StreamInspector::inject(const Segment& segment, const Encapsulation& before, ResetTo to, std::uint32_t seq,
+                             std::uint32_t ack) noexcept {
+  Injection* injection = injections_->add();
+  if (injection == nullptr) return false;
+  injection->out = to == ResetTo::sender ? segment.frame.side : opposite(segment.frame.side);
+  injection->realm = segment.frame.realm;
+  injection->length = static_cast<std::uint16_t>(
+      build_reset(before, segment.decoded.flow, to, seq, ack, hasher_.identification(++injected_), injection->bytes));
+  return true;
+}
+
+// Forwards the part of the segment before `seq`. One that an authentication header covers cannot be cut.
 Fate StreamInspector::cut_before(Segment& segment, std::uint32_t seq) noexcept {
+  if (segment.decoded.marks.sealed) return {FrameReason::drop_listed, true};
   segment.frame.length =
       cut_segment({segment.frame.data, segment.frame.length}, segment.decoded, seq - segment.decoded.seq);
   count(ActionKind::rewritten_cut);

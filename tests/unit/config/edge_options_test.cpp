@@ -65,6 +65,21 @@ TEST(EdgeOptions, BothPortsOfAPairAreOfOneKindAndDistinct) {
             std::string::npos);
 }
 
+TEST(EdgeOptions, RealmsAreOfAPairAndHaveVlansOrANetwork) {
+  const auto options = options_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nvlans = [200, 100]\nid = 7\n" +
+                                  "[[realm]]\npair = \"peering-1\"\nvni = 5001\nid = 8\n");
+  ASSERT_EQ(options.realms.size(), 2u);
+  EXPECT_EQ(options.realms[0], (RealmOptions{0, {200, 100}, std::nullopt, 7}));
+  EXPECT_EQ(options.realms[1], (RealmOptions{0, {}, 5001, 8}));
+  EXPECT_EQ(restart_needed(options_of(conf_text()), options), "realm");
+  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nid = 7\n").find("vlans, vni, or both"),
+            std::string::npos);
+  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-2\"\nvni = 1\nid = 7\n").find("the name of a pair"),
+            std::string::npos);
+  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nvlans = [4096]\nid = 7\n").find("0..4095"),
+            std::string::npos);
+}
+
 TEST(EdgeOptions, AReloadKnowsWhatNeedsARestart) {
   const auto running = options_of(conf_text());
   EXPECT_EQ(restart_needed(running, running), "");

@@ -122,13 +122,13 @@ TEST_F(ReplayTest, FinishingAnIpv4HeaderLeavesARightOneAsItIs) {
   for (const auto& ends : {Ends{}, Ends::v6()}) {
     const Bytes frame = PacketBuilder(ends).payload("x").udp();
     Bytes finished = frame;
-    finish_ipv4_header(finished, packet::LinkType::ethernet);
+    finish_ipv4_headers(finished, packet::LinkType::ethernet);
     EXPECT_EQ(finished, frame);
   }
   for (std::size_t length = 0; length < 40; ++length) {
     Bytes cut = PacketBuilder({}).payload("x").udp();
     cut.resize(length);
-    finish_ipv4_header(cut, packet::LinkType::ethernet);
+    finish_ipv4_headers(cut, packet::LinkType::ethernet);
     EXPECT_EQ(cut.size(), length);
   }
 }
@@ -174,7 +174,7 @@ TEST_F(ReplayTest, UnknownLinkTypesAndCutCapturesAreWarnedAbout) {
   const auto replayed = replay(file);
   ASSERT_EQ(replayed.outcome.warnings.size(), 2U);
   EXPECT_EQ(replayed.outcome.warnings[0],
-            "1 frames of link type 105 skipped: read are Ethernet, raw IP, SLL, SLL2 and null");
+            "1 frames of link type 105 skipped: read are Ethernet, raw IP, PPP, PPPoE, SLL, SLL2 and null");
   EXPECT_EQ(replayed.outcome.warnings[1], "cut short inside a frame after frame 1; what stands before it was read");
 }
 

@@ -80,7 +80,6 @@ TEST(Decode, SaysNotIpOfArpLldpAndLengthFieldFrames) {
   EXPECT_EQ(decode(ethernet(0x0806, Bytes(46, 0))).outcome, DecodeOutcome::not_ip);
   EXPECT_EQ(decode(ethernet(0x88cc, Bytes(46, 0))).outcome, DecodeOutcome::not_ip);
   EXPECT_EQ(decode(ethernet(0x0026, Bytes(46, 0x42))).outcome, DecodeOutcome::not_ip);
-  EXPECT_EQ(decode(ethernet(0x8847, Bytes(46, 0))).outcome, DecodeOutcome::not_ip);
 }
 
 TEST(Decode, ReadsBehindIpv4Options) {
@@ -114,19 +113,19 @@ TEST(Decode, BoundsTheExtensionChain) {
   Bytes chain = join({{kTcp, 0, 1, 4, 0, 0, 0, 0}, tcp(kHello, false)});
   for (int i = 0; i < 7; ++i) chain = join({option, chain});
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(60, chain))).outcome, DecodeOutcome::tcp);
-  EXPECT_EQ(decode(ethernet(0x86dd, ipv6(60, join({option, chain})))).outcome, DecodeOutcome::malformed);
+  EXPECT_EQ(decode(ethernet(0x86dd, ipv6(60, join({option, chain})))).outcome, DecodeOutcome::long_chain);
 
   const Bytes filled = join({{60, 31}, Bytes(254, 0)}), last = join({{kTcp, 31}, Bytes(254, 0)});
   const Bytes segment = tcp(kHello, false);
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(60, join({filled, last, segment})))).outcome, DecodeOutcome::tcp);
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(60, join({option, filled, last, segment})))).outcome,
-            DecodeOutcome::malformed);
+            DecodeOutcome::long_chain);
 }
 
 TEST(Decode, RefusesAHopByHopHeaderThatIsNotTheFirst) {
   const Bytes first{0, 0, 1, 4, 0, 0, 0, 0}, second{kTcp, 0, 1, 4, 0, 0, 0, 0};
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(0, join({first, second, tcp(kHello, false)})))).outcome,
-            DecodeOutcome::malformed);
+            DecodeOutcome::invalid_headers);
 }
 
 TEST(Decode, CallsFragmentsFragmentsAndReadsNoPorts) {
@@ -142,6 +141,26 @@ TEST(Decode, CallsFragmentsFragmentsAndReadsNoPorts) {
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(44, join({later, tcp(kHello, false)})))).outcome, DecodeOutcome::fragment);
 }
 
+TEST(Decode, TellsAFragmentsPlaceInItsDatagram) {
+  const Decoded v4 = decode(ethernet(0x0800, ipv4(kUdp, Bytes(24, 1), {1, 1, 1, 0}, 0x2003)));
+  EXPECT_EQ(v4.fragment.identification, 1u);
+  EXPECT_EQ(v4.fragment.offset, 24);
+  EXPECT_EQ(v4.fragment.header_length, 24);
+  EXPECT_EQ(v4.fragment.protocol, kUdp);
+  EXPECT_TRUE(v4.fragment.more);
+  EXPECT_EQ(v4.payload_offset, 14 + 24);
+  EXPECT_EQ(v4.payload_length, 24u);
+  const Bytes option{44, 0, 1, 4, 0, 0, 0, 0}, part{kTcp, 0, 0, 16, 0xab, 0xcd, 0, 9};
+  const Decoded v6 = decode(ethernet(0x86dd, ipv6(60, join({option, part, Bytes(5, 2)}))));
+  ASSERT_EQ(v6.outcome, DecodeOutcome::fragment);
+  EXPECT_EQ(v6.fragment.identification, 0xabcd0009u);
+  EXPECT_EQ(v6.fragment.offset, 16);
+  EXPECT_EQ(v6.fragment.header_length, 8);
+  EXPECT_EQ(v6.fragment.protocol, kTcp);
+  EXPECT_FALSE(v6.fragment.more);
+  EXPECT_EQ(v6.payload_length, 5u);
+}
+
 TEST(Decode, ReadsAnAtomicFragmentAsAWholePacket) {
   const Bytes atomic{kTcp, 0, 0, 0, 0, 0, 0, 9};
   const Bytes frame = ethernet(0x86dd, ipv6(44, join({atomic, tcp(kHello, false)})));
@@ -150,7 +169,7 @@ TEST(Decode, ReadsAnAtomicFragmentAsAWholePacket) {
 
 TEST(Decode, SaysOtherProtocolOfIcmpAndNoNextHeader) {
   EXPECT_EQ(decode(ethernet(0x0800, ipv4(1, Bytes(8, 0)))).outcome, DecodeOutcome::other_protocol);
-  EXPECT_EQ(decode(ethernet(0x0800, ipv4(47, Bytes(8, 0)))).outcome, DecodeOutcome::other_protocol);
+  EXPECT_EQ(decode(ethernet(0x0800, ipv4(50, Bytes(8, 0)))).outcome, DecodeOutcome::other_protocol);
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(58, Bytes(8, 0)))).outcome, DecodeOutcome::other_protocol);
   EXPECT_EQ(decode(ethernet(0x86dd, ipv6(59, {}))).outcome, DecodeOutcome::other_protocol);
 }
