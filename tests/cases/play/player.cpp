@@ -106,8 +106,9 @@ void Player::play(const std::vector<Step>& steps) {
 }
 
 void Player::send_rest() {
-  if (says_.datagrams) return;
   const Step again{"client", {}, {}, {}, 0};
+  for (const IpPacket& packet : behind_held_) send(again, packet);
+  if (says_.datagrams) return;
   const std::size_t end = says_.message.bytes.size();
   for (std::optional<std::size_t> before;;) {
     const TcpReceiver* server = wire_.connection(client_port_);
@@ -173,7 +174,7 @@ void Player::send_datagrams(const Step& step, const MarkedBytes& from) {
   for (const IpPacket& packet : packets) send(step, packet);
 }
 
-// Makes a packet of these bytes. Of several datagrams it is the first, and the others go at once.
+// Makes a packet of these bytes. Of several datagrams it is the first, and the others follow in the end.
 void Player::hold(const Step& step, std::size_t begin, std::size_t end) {
   if (!says_.datagrams) {
     held_ = data_packet(step, says_.message, begin, end);
@@ -182,7 +183,7 @@ void Player::hold(const Step& step, std::size_t begin, std::size_t end) {
     const std::vector<MarkedBytes::Datagram> all = datagrams_of(says_.message);
     held_ = datagram_packet(step, all.front().bytes);
     held_other_ = datagram_packet(step, datagrams_of(says_.other).front().bytes);
-    for (std::size_t i = 1; i < all.size(); ++i) send(step, datagram_packet(step, all[i].bytes));
+    for (std::size_t i = 1; i < all.size(); ++i) behind_held_.push_back(datagram_packet(step, all[i].bytes));
   }
   held_other_.identification = held_.identification;
   held_places_ = {held_.payload};

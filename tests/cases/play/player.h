@@ -24,7 +24,8 @@ class Player {
 
   // Throws std::invalid_argument where a step makes no sense.
   void play(const std::vector<Step>& steps);
-  // What TCP does in the end: sends again what the server has not acknowledged, as long as that helps.
+  // What clients do in the end: send the datagrams behind the one that was held; over TCP send again what the server
+  // has not acknowledged, as long as that helps.
   void send_rest();
 
  private:
@@ -53,6 +54,7 @@ class Player {
   std::uint32_t clock_ = 1'000'000;  // of the timestamps
   std::uint32_t identification_;
   support::IpPacket held_, held_other_;
+  std::vector<support::IpPacket> behind_held_;
   MarkedBytes held_places_;  // the payload of held_, so that markers lead into it
 };
 

@@ -169,8 +169,8 @@ class Reader {
 
   MarkedBytes apply(const std::vector<std::string>& head, const MarkedBytes& inside) {
     const std::string& name = head[0];
-    if (name == "host") return asked(words_.host);
-    if (name == "path") return asked(words_.path);
+    if (name == "host") return asked(words_.host, !words_.asks_path);
+    if (name == "path") return asked(words_.path, words_.asks_path);
     if (name == "complete") return {{}, {}, std::size_t{0}};
     if (name == "u8") return sized(1, inside);
     if (name == "be16") return sized(2, inside);
@@ -218,8 +218,10 @@ class Reader {
     if (name == "zero_rtt" || name == "handshake_packet") return {opaque_packet(head)};
     fail("no directive {" + name + "}");
   }
-  static MarkedBytes asked(const std::string& text) {
-    return {support::to_bytes(text), MarkedBytes::Range{0, text.size()}};
+  static MarkedBytes asked(const std::string& text, bool marked) {
+    MarkedBytes out{support::to_bytes(text)};
+    if (marked) out.name = MarkedBytes::Range{0, text.size()};
+    return out;
   }
 
   std::string_view text_;

@@ -4,7 +4,9 @@
 // A template is literal but for this:
 //   line ends and the blanks behind them are nothing; a line that begins with # is a remark
 //   \r \n \t \s (a blank) \\ \{ \} \xNN
-//   {host} {path}             what is asked for; the first of them is where the markers `name` and `name_end` stand
+//   {host} {path}             what is asked for; where the entry in question (a host, a URL) stands first, there are
+//   the
+//                             markers `name` and `name_end`
 //   {u8:…} {be16:…} {be24:…}  the inside, its length before it
 //   {times N:…} {upper:…} {mixed:…} {backslashes:…}
 //                             the inside N times, in other letters, with backslashes for slashes
@@ -37,6 +39,7 @@ using support::Bytes;
 // What {host} and {path} stand for.
 struct Words {
   std::string host, path;
+  bool asks_path = false;  // the entry is a URL
 };
 
 struct MarkedBytes {
