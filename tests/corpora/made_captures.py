@@ -6,6 +6,8 @@ import json
 import os
 import struct
 
+from quic_initial import crypto_frame, initial
+
 CLIENT4, SERVER4 = '192.0.2.10', '198.51.100.20'
 CLIENT6, SERVER6 = '2001:db8::10', '2001:db8:1::20'
 SYN, ACK, PSH, FIN = 0x02, 0x10, 0x08, 0x01
@@ -78,6 +80,11 @@ class Flow:
         self._tcp(True, ACK, data)
         return self
 
+    def datagrams(self, payloads):
+        for payload in payloads:
+            self.datagram(payload)
+        return self
+
     def datagram(self, payload):
         segment = struct.pack('!HHHH', *self.ports, 8 + len(payload), 0) + payload
         self.packets.append(ip_packet(*self.ends, 17, segment))
@@ -88,14 +95,19 @@ def http(host, target='/'):
     return f'GET {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: made\r\n\r\n'.encode()
 
 
-def client_hello(name, padding=0):
+def hello_message(name, padding=0):
     server_name = struct.pack('!HBH', len(name) + 3, 0, len(name)) + name.encode()
     extensions = struct.pack('!HHHH', 10, 4, 2, 29) + struct.pack('!HH', 0, len(server_name)) + server_name
     if padding:
         extensions += struct.pack('!HH', 21, padding) + bytes(padding)
     body = b'\3\3' + bytes(range(32)) + b'\0' + struct.pack('!HH', 2, 0x1301) + b'\1\0'
     body += struct.pack('!H', len(extensions)) + extensions
-    message = b'\1' + struct.pack('!I', len(body))[1:] + body
+    return b'\1' + struct.pack('!I', len(body))[1:] + body
+
+
+def client_hello(name, padding=0):
+    """In records of at most 400 bytes."""
+    message = hello_message(name, padding)
     return b''.join(b'\x16\3\1' + struct.pack('!H', len(part)) + part
                     for part in (message[at:at + 400] for at in range(0, len(message), 400)))
 
@@ -103,6 +115,35 @@ def client_hello(name, padding=0):
 def dns_query(name):
     labels = b''.join(bytes([len(label)]) + label.encode() for label in name.split('.'))
     return struct.pack('!6H', 7, 0x0100, 1, 0, 0, 0) + labels + b'\0' + struct.pack('!HH', 1, 1)
+
+
+def dns_over_tcp(*names):
+    return b''.join(struct.pack('!H', len(query)) + query for query in map(dns_query, names))
+
+
+def http2(host, *targets):
+    """Prior knowledge, SETTINGS, and a request for each target, nothing in its header block indexed. In HEADERS alone:
+    dissectors do not follow CONTINUATION."""
+    def frame(kind, flags, stream, payload):
+        return struct.pack('!I', len(payload))[1:] + struct.pack('!BBI', kind, flags, stream) + payload
+    stream = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + frame(4, 0, 0, b'')
+    ends = []
+    for number, target in enumerate(targets):
+        fields = ((':method', 'GET'), (':scheme', 'http'), (':path', target), (':authority', host))
+        block = b''.join(b'\0' + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+                         for name, value in fields)
+        stream += frame(1, 5, 2 * number + 1, block)
+        ends.append(len(stream))
+    return stream, ends
+
+
+def quic_hello(name, destination, order=(0, 1)):
+    """Two datagrams with the halves of a hello; each half in two frames, the later one first."""
+    message = hello_message(name, padding=900)
+    half, quarter = len(message) // 2, len(message) // 4
+    halves = [crypto_frame(quarter, message[quarter:half]) + crypto_frame(0, message[:quarter]),
+              crypto_frame(half + quarter, message[half + quarter:]) + crypto_frame(half, message[half:half + quarter])]
+    return [initial(destination, number, halves[number]) for number in order]
 
 
 # Link layers and carriers: LINKTYPE number, and what stands before the IP packet
@@ -226,6 +267,8 @@ def conversations(version):
     hello = client_hello(name, padding=900)
     both = http(name, '/first') + http(name, '/second')
     first = len(http(name, '/first'))
+    h2, h2_ends = http2(name, '/one', '/two')
+    first_query = len(dns_over_tcp(name))
     return [
         (Flow(40001, 80, version).open().send(request), [(4, 'http', name, '/page?q=1')]),
         (Flow(40002, 80, version).open().send(request, tuple(range(1, len(request), 7))),
@@ -235,6 +278,11 @@ def conversations(version):
         (Flow(40005, 443, version).open().send(hello), [(4, 'tls', name, None)]),
         (Flow(40006, 443, version).open().send(hello, (3, 70, 500)), [(7, 'tls', name, None)]),
         (Flow(40007, 53, version).datagram(dns_query(name)), [(1, 'dns', name, None)]),
+        (Flow(40008, 53, version).open().send(dns_over_tcp(name, f'second.{name}'), (1, 20, first_query + 9)),
+         [(6, 'dns', name, None), (7, 'dns', f'second.{name}', None)]),
+        (Flow(40009, 80, version).open().send(h2, (10, h2_ends[0] - 3)), [(6, 'http', name, '/one'), (6, 'http', name, '/two')]),
+        (Flow(40010, 443, version).datagrams(quic_hello(name, b'\1' * 8)), [(2, 'quic', name, None)]),
+        (Flow(40011, 443, version).datagrams(quic_hello(name, b'\2' * 8, (1, 0))), [(2, 'quic', name, None)]),
     ]
 
 
