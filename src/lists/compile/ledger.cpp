@@ -17,7 +17,6 @@ std::string_view name_of(UnenforceableReason reason) noexcept {
   switch (reason) {
     case UnenforceableReason::none: return "none";
     case UnenforceableReason::only_name_visible: return "only_name_visible";
-    case UnenforceableReason::not_read_yet: return "not_read_yet";
   }
   return "unknown";
 }
@@ -27,7 +26,6 @@ Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept {
   const bool by_name = kind == canon::EntryKind::host || kind == canon::EntryKind::domain;
   if (protocol == Protocol::http) return kExact;
   if (!by_name) return {Enforceability::unenforceable, UnenforceableReason::only_name_visible};
-  if (protocol == Protocol::quic) return {Enforceability::unenforceable, UnenforceableReason::not_read_yet};
   return kExact;
 }
 

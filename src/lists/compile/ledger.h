@@ -18,7 +18,6 @@ inline constexpr std::size_t kEnforceabilities = 3;
 enum class UnenforceableReason : std::uint8_t {
   none,
   only_name_visible,  // the protocol shows a name, never a URL; a URL entry is not widened to its host
-  not_read_yet,       // this version does not read the protocol
 };
 
 struct Enforcement {

@@ -127,15 +127,16 @@ class WorkerPipeline final : public Pipeline {
   Fate judge_datagram(const Frame& frame, const Decoded& decoded, std::size_t index) noexcept {
     const ByteView bytes{frame.data, frame.length};
     const ByteView payload = bytes.subspan(decoded.payload_offset, decoded.payload_length);
-    const bool to_dns = decoded.flow.destination_port == kDnsPort;
+    FrameReason without_question = FrameReason::pass_bulk;
     if (has_long_form(payload)) {
       if (!streams_->believes_checksum(bytes, decoded)) return pass(FrameReason::pass_bad_checksum);
       const std::optional<Fate> fate = quic_->inspect({decoded, frame.realm, index, payload});
-      if (fate && !(to_dns && fate->reason == FrameReason::pass_uninspected)) return *fate;
+      if (fate && fate->reason != FrameReason::pass_uninspected) return *fate;
+      if (fate) without_question = fate->reason;
     }
     switch (read_datagram_questions(payload, decoded.flow.destination_port, questions_)) {
       case DnsOutcome::query: break;
-      case DnsOutcome::not_query: return pass(FrameReason::pass_bulk);
+      case DnsOutcome::not_query: return pass(without_question);
       case DnsOutcome::malformed: return pass(FrameReason::pass_malformed);
     }
     if (!streams_->believes_checksum(bytes, decoded)) return pass(FrameReason::pass_bad_checksum);

@@ -57,7 +57,7 @@ TEST_F(AnswersTest, ExplainTellsEntryListAndProtocols) {
   EXPECT_TRUE(text.starts_with(R"({"explain":{"generation":7,"matches":[{"entry_id":")")) << text;
   EXPECT_NE(text.find(R"("kind":"host","protocols":{"http":{"how":"exact","reason":"none"})"), std::string::npos)
       << text;
-  EXPECT_NE(text.find(R"("quic":{"how":"unenforceable","reason":"not_read_yet"})"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("quic":{"how":"exact","reason":"none"})"), std::string::npos) << text;
   EXPECT_EQ(answer(R"({"ask":"explain","url":"b.example.test"})"), R"({"explain":{"generation":7,"matches":[]}})");
 }
 

@@ -18,14 +18,15 @@ TEST(Ledger, CountsEntriesByKindAndProtocol) {
   using Row = std::array<std::uint64_t, 3>;
   EXPECT_EQ(ledger.by_protocol[index_of(Protocol::http)], (Row{4, 0, 0}));
   EXPECT_EQ(ledger.by_protocol[index_of(Protocol::tls)], (Row{2, 0, 2}));
-  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::quic)], (Row{0, 0, 4}));
+  EXPECT_EQ(ledger.by_protocol[index_of(Protocol::quic)], (Row{2, 0, 2}));
   EXPECT_EQ(ledger.by_protocol[index_of(Protocol::dns)], (Row{2, 0, 2}));
 }
 
 TEST(Ledger, SaysWhyNot) {
   using canon::EntryKind;
   EXPECT_EQ(enforcement_of(EntryKind::url, Protocol::tls).why_not, UnenforceableReason::only_name_visible);
-  EXPECT_EQ(enforcement_of(EntryKind::host, Protocol::quic).why_not, UnenforceableReason::not_read_yet);
+  EXPECT_EQ(enforcement_of(EntryKind::url, Protocol::quic).why_not, UnenforceableReason::only_name_visible);
+  EXPECT_EQ(enforcement_of(EntryKind::host, Protocol::quic).how, Enforceability::exact);
   EXPECT_EQ(enforcement_of(EntryKind::domain, Protocol::dns).how, Enforceability::exact);
 }
 
