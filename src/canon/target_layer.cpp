@@ -6,6 +6,11 @@
 namespace parapet::canon {
 namespace {
 
+bool is_unreserved(int c) noexcept {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
+}
+
 // A number in `digits` hexadecimal digits at `at`, or -1.
 int hex_number(ByteView in, std::size_t at, std::size_t digits) noexcept {
   if (at + digits > in.size()) return -1;
@@ -61,9 +66,10 @@ bool take_off_encoding(ByteView in, std::array<std::uint8_t, kMaxTarget>& out, s
   bool found = false;
   length = 0;
   for (std::size_t at = 0; at < in.size() && length < out.size();) {
-    if (hex_number(in, at + 1, 2) == '%' && in[at] == '%' && hex_number(in, at + 3, 2) >= 0) {
-      found = true;
-      out[length++] = '%';
+    const int plain = in[at] == '%' ? hex_number(in, at + 1, 2) : -1;
+    if (plain == '%' || is_unreserved(plain)) {
+      found |= plain == '%';
+      out[length++] = static_cast<std::uint8_t>(plain);
       at += 3;
       continue;
     }
