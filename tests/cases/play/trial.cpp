@@ -137,7 +137,7 @@ Finding Trials::run(const Trial& trial) {
   for (const CaseFolder* folder : {trial.transport, trial.application}) {
     if (steps == nullptr && folder != nullptr && !folder->steps.empty()) steps = &folder->steps;
   }
-  edge_.wait(kNanosecondsPerSecond / 10);
+  edge_.wait(2 * kNanosecondsPerSecond);
   Wire wire(edge_, next_options(trial));
   Player player(wire, {message, said.other, is_datagram(trial.message->language)}, count_ * 2654435761u);
   player.play(steps != nullptr ? *steps : kPlainSteps);

@@ -13,7 +13,10 @@ using support::TcpSegment;
 
 Edge::Edge(const snapshot::Snapshot& snapshot) : snapshot_(snapshot) {
   static constexpr digest::Key kFlowKey{11, 22};
-  auto made = packet::Pipeline::create({}, kFlowKey, support::kTestKey, block_);
+  packet::PipelineOptions options;
+  options.records = 4096;  // so that those of earlier trials grow old soon
+  options.limits.http2_connections = 1024;
+  auto made = packet::Pipeline::create(options, kFlowKey, support::kTestKey, block_);
   if (!made) throw std::runtime_error(made.error().context);
   pipeline_ = std::move(*made);
 }
