@@ -33,8 +33,9 @@ std::vector<Bytes> read_pieces(ByteView stream, std::size_t step) {
     stream = stream.subspan(exact.size());
     for (std::size_t at = 0; at < exact.size();) {
       const DnsMachine::Progress made = machine.feed(ByteView{exact}.subspan(at), *text);
-      require(made.consumed > 0 && made.step != DnsMachine::Step::not_dns);
+      require(made.consumed > 0);
       at += made.consumed;
+      if (made.step == DnsMachine::Step::not_dns) return names;
       if (made.step != DnsMachine::Step::request) continue;
       require(text->name_count > 0 || text->name_lost);
       for (std::size_t i = 0; i < text->name_count; ++i) note(names, text->names[i].view());
@@ -47,9 +48,11 @@ std::vector<Bytes> read_pieces(ByteView stream, std::size_t step) {
 std::vector<Bytes> read_naively(ByteView stream) {
   std::vector<Bytes> names;
   DnsQuestions questions;
+  bool began = false;  // before a message with a header an empty one ends all
   while (stream.size() >= 2) {
     const std::size_t length = load_be16(stream.data());
-    if (length + 2 > stream.size()) break;
+    if (length + 2 > stream.size() || (length == 0 && !began)) break;
+    began |= length >= 12;
     read_dns_questions(stream.subspan(2, length), questions);
     for (std::size_t i = 0; i < questions.count; ++i) note(names, questions.questions[i].view());
     stream = stream.subspan(2 + length);
