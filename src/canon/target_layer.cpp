@@ -6,6 +6,11 @@
 namespace parapet::canon {
 namespace {
 
+bool is_unreserved(int c) noexcept {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
+}
+
 // A number in `digits` hexadecimal digits at `at`, or -1.
 int hex_number(ByteView in, std::size_t at, std::size_t digits) noexcept {
   if (at + digits > in.size()) return -1;
@@ -27,20 +32,6 @@ Octet octet_at(ByteView in, std::size_t at) noexcept {
   if (at >= in.size()) return {-1, 0};
   if (in[at] != '%') return {in[at], 1};
   return {hex_number(in, at + 1, 2), 3};
-}
-
-// "%25" and two hexadecimal digits, each as it stands or as %XX again.
-struct Escape {
-  int high, low;
-  std::size_t length;  // 0: none
-};
-Escape encoded_escape_at(ByteView in, std::size_t at) noexcept {
-  if (in[at] != '%' || hex_number(in, at + 1, 2) != '%') return {};
-  const Octet high = octet_at(in, at + 3);
-  if (high.value < 0 || hex_digit(static_cast<std::uint8_t>(high.value)) < 0) return {};
-  const Octet low = octet_at(in, at + 3 + high.length);
-  if (low.value < 0 || hex_digit(static_cast<std::uint8_t>(low.value)) < 0) return {};
-  return {high.value, low.value, 3 + high.length + low.length};
 }
 
 // An ASCII character in two or three bytes of UTF-8: C0/C1 xx, E0 80/81 xx.
@@ -75,10 +66,11 @@ bool take_off_encoding(ByteView in, std::array<std::uint8_t, kMaxTarget>& out, s
   bool found = false;
   length = 0;
   for (std::size_t at = 0; at < in.size() && length < out.size();) {
-    if (const Escape escape = encoded_escape_at(in, at); escape.length > 0 && length + 3 <= out.size()) {
-      found = true;
-      for (const int value : {int{'%'}, escape.high, escape.low}) out[length++] = static_cast<std::uint8_t>(value);
-      at += escape.length;
+    const int plain = in[at] == '%' ? hex_number(in, at + 1, 2) : -1;
+    if (plain == '%' || is_unreserved(plain)) {
+      found |= plain == '%';
+      out[length++] = static_cast<std::uint8_t>(plain);
+      at += 3;
       continue;
     }
     const Octet hidden = in[at] == '%' || in[at] >= 0xc0 ? hidden_at(in, at) : Octet{-1, 0};

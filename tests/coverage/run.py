@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 _HERE = os.path.dirname(os.path.realpath(__file__))
 _ROOT = os.path.realpath(os.path.join(_HERE, '..', '..'))
-_PARSERS = ('src/packet/decode/', 'src/packet/extract/', 'src/packet/flow/', 'src/packet/quic/', 'src/packet/http2/',
+_PARSERS = ('src/packet/decode/', 'src/packet/extract/', 'src/packet/flow/', 'src/packet/quic/', 'src/packet/hpack/',
             'src/canon/')
 _PROGRAMS = ('tests/unit/unit-packet_*', 'tests/unit/unit-canon', 'tests/cases/cases')
 _LEAST = 0.95

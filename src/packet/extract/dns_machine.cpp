@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kLengthBytes = 2, kHeaderLength = 12;
 constexpr std::uint32_t kShortestQuestion = 5, kShortestRecord = 11;
 constexpr std::uint8_t kMaxTooShort = 32;
-constexpr std::uint16_t kPostgresRequest = 8;
 constexpr std::size_t kMaxName = 255;
 // Header, and each question's name, its pointer, type and class.
 static_assert(kHeaderLength + DnsQuestions::kMax * (kMaxName + 2 + 4) <= kMaxTargetLength);
@@ -44,13 +43,10 @@ bool DnsMachine::take_lead_byte(std::uint8_t byte) noexcept {
   if (have_ == kLengthBytes) {
     message_left_ = load_be16(lead_.data());
     if (message_left_ >= kHeaderLength) return true;
-    // 00 00 00 08: PostgreSQL's request for TLS (its protocol's SSLRequest), not an empty message and one of eight
-    // bytes.
-    const bool is_postgres = message_left_ == kPostgresRequest && too_short_ == 1 && began_empty_;
-    began_empty_ |= message_left_ == 0 && too_short_ == 0;
+    // Behind an empty message every server closes; other protocols begin with two zeros (PostgreSQL's request for TLS).
+    const bool is_empty = message_left_ == 0;
     pass_rest();
-    if (is_postgres && !committed_ && !expected_) return false;
-    return committed_ || expected_ || ++too_short_ <= kMaxTooShort;
+    return committed_ || (!is_empty && (expected_ || ++too_short_ <= kMaxTooShort));
   }
   if (have_ < kLeadLength) return true;
   message_left_ = static_cast<std::uint16_t>(message_left_ - kHeaderLength);

@@ -62,7 +62,6 @@ class DnsMachine {
   std::uint8_t name_length_ = 0;
   std::uint8_t questions_left_ = 0;
   std::uint8_t too_short_ = 0;  // messages without room for a header, before the first that has it
-  bool began_empty_ = false;    // the first of them had a length of zero
   State state_ = State::lead;
   bool committed_ = false;
   bool expected_ = false;

@@ -42,7 +42,7 @@ struct Extracted {
 bool could_begin_request(ByteView payload) noexcept;
 
 // The same for traffic whose beginning was not seen, where a few bytes of anything could be a length and an ID, or a
-// word and a blank: a query is one only where its first count is there to see, an odd start line only where its version
+// word and a blank: a query is one only where its first count begins to show, an odd start line only where its version
 // is.
 bool could_begin_unseen_request(ByteView payload) noexcept;
 

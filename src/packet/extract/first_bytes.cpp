@@ -96,8 +96,8 @@ bool could_begin_request(ByteView payload) noexcept {
 }
 
 bool could_begin_unseen_request(ByteView payload) noexcept {
-  constexpr std::size_t kBehindFirstCount = 8;
-  if (payload.empty() || (payload.size() >= kBehindFirstCount && could_be_query(payload))) return true;
+  constexpr std::size_t kIntoFirstCount = 7;
+  if (payload.empty() || (payload.size() >= kIntoFirstCount && could_be_query(payload))) return true;
   return TlsMachine::could_begin(payload[0]) ? could_be_record(payload, false) : could_be_start_line(payload, false);
 }
 

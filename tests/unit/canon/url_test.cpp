@@ -54,6 +54,34 @@ TEST(CanonicalTarget, DecodesUnreservedOnceAndSpellsTheRestOneWay) {
   EXPECT_EQ(canonical("/p?a=%41 b"), "/p?a=A%20b");
 }
 
+TEST(CanonicalTarget, DecodesPunctuationThatMeansNothingWhereItStands) {
+  EXPECT_EQ(canonical("/a%28b%29%21%24%26%27%2a%2B%2c%3b%3D%3a%40%5b%5D"), "/a(b)!$&'*+,;=:@[]");
+  EXPECT_EQ(canonical("/a%2f%5c%3f%23%25"), "/a%2F%5C%3F%23%25");
+  EXPECT_EQ(canonical("/?%28%2f%3f%5c%26%3d%2b%3b%23%25"), "/?(/?\\%26%3D%2B%3B%23%25");
+}
+
+TEST(CanonicalTarget, ReadsAnEncodedSlashAsOneWhereItIsTold) {
+  const auto decoded = [](std::string_view in) {
+    Target target;
+    canonicalise_target(bytes_of(in), false, target, EncodedSlash::decoded);
+    return std::string(target.path()) + (target.soft_end ? " soft" : "");
+  };
+  EXPECT_EQ(decoded("/a%2fb%5C%2e%2e%2Fc"), "/a/c");
+  EXPECT_EQ(decoded("/a%2f"), "/a/ soft");
+  EXPECT_EQ(decoded("/a%2fb/"), "/a/b/");
+}
+
+TEST(CanonicalTarget, SaysWhetherItsLastSlashCameOfADotSegment) {
+  const auto soft = [](std::string_view in) {
+    Target target;
+    canonicalise_target(bytes_of(in), false, target);
+    return target.soft_end;
+  };
+  for (const char* target : {"/a/.", "/a/b/..", "/a/%2e", "/a/.?q"}) EXPECT_TRUE(soft(target)) << target;
+  for (const char* target : {"/", "/.", "/..", "/a", "/a/", "/a/./", "/a//", "/a%2f"})
+    EXPECT_FALSE(soft(target)) << target;
+}
+
 TEST(CanonicalTarget, ACutTargetKeepsWholeSegmentsOnly) {
   EXPECT_EQ(canonical("/a/b/cde", true), "/a/b/ cut");
   EXPECT_EQ(canonical("/a/b?q=1", true), "/a/b cut");

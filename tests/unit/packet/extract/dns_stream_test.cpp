@@ -124,8 +124,7 @@ TEST(DnsStream, ReadsOnBehindMessagesThatAServerRefuses) {
                                     pointer_to_itself,
                                     lying,
                                     Bytes{1, 2, 3, 4, 5},
-                                    Bytes(11, 0xff),
-                                    Bytes{}};
+                                    Bytes(11, 0xff)};
   const std::vector<Bytes> where_dns_is_expected{long_section, answers, dns_message(0x0100, 1, {}), Bytes(12, 0xff)};
   const auto reads_on = [&](const Bytes& first, bool to_dns_port) {
     const Reading seen = read_stream(joined({sent(first), sent(good), sent(first), sent(dns_query("y.test"))}), {},

@@ -48,7 +48,7 @@ TEST(FirstBytes, OfUnseenTrafficAreTakenOnlyOnBetterEvidence) {
   support::append(sent, message);
   for (std::size_t length = 1; length <= sent.size(); ++length) {
     EXPECT_TRUE(could_begin_request(ByteView{sent}.first(length)));
-    EXPECT_EQ(could_begin_unseen_request(ByteView{sent}.first(length)), length >= 8) << length;
+    EXPECT_EQ(could_begin_unseen_request(ByteView{sent}.first(length)), length >= 7) << length;
   }
   EXPECT_TRUE(could_begin_unseen_request(bytes_of("G")));
   EXPECT_TRUE(could_begin_unseen_request(bytes_of("G /")));

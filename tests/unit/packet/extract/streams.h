@@ -64,7 +64,7 @@ inline std::vector<support::Bytes> short_streams() {
   append(messages, support::dns_query("y.test"));
   all.push_back(messages);
   all.push_back({'G', ' ', '/', '\n', 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'x', 0, 0, 1, 0, 1});
-  all.push_back({0, 0, 0, 12, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  all.push_back({0, 1, 9, 0, 12, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   return all;
 }
 

@@ -28,7 +28,7 @@ TEST(Tls, ReadsTheServerName) {
   EXPECT_EQ(seen.outcome, ExtractOutcome::request);
 }
 
-TEST(Tls, ReadsAHelloOverRecordsOfAnyLength) {
+TEST(Tls, S1_ReadsAHelloOverRecordsOfAnyLength) {
   const TlsHello hello = TlsHello().padding(80).server_name("www.example.test").padding(20);
   for (std::size_t length = 1; length <= hello.message().size(); ++length) {
     ASSERT_EQ(only_name(read_stream(hello.records(length))), "www.example.test") << length;
@@ -43,7 +43,7 @@ TEST(Tls, S2_AcceptsEveryRecordVersionThatAServerDoes) {
   EXPECT_EQ(read_stream(TlsHello().server_name("x.test").record(0x1001)).outcome, ExtractOutcome::opaque);
 }
 
-TEST(Tls, KeepsTheHelloOverAlertsCipherSpecsAndEmptyRecordsBetweenItsParts) {
+TEST(Tls, S3_KeepsTheHelloOverAlertsCipherSpecsAndEmptyRecordsBetweenItsParts) {
   const Bytes message = TlsHello().server_name("x.test").message();
   const Bytes first(message.begin(), message.begin() + 50), second(message.begin() + 50, message.end());
   for (const Bytes& between :
@@ -72,7 +72,7 @@ TEST(Tls, CallsAnOddRecordVersionTlsOnlyOnceAHelloIsThere) {
   EXPECT_EQ(read_stream(support::tls_record(22, Bytes(60, 0xee), 0x0301)).outcome, ExtractOutcome::uninspected);
 }
 
-TEST(Tls, GivesUpByNameAfterTooManyRecordsWithoutHandshakeBytes) {
+TEST(Tls, S1_GivesUpByNameAfterTooManyRecordsWithoutHandshakeBytes) {
   const auto with_empty = [](unsigned count) {
     Bytes stream;
     for (unsigned i = 0; i < count; ++i) support::append(stream, support::tls_record(22, {}));
@@ -84,26 +84,26 @@ TEST(Tls, GivesUpByNameAfterTooManyRecordsWithoutHandshakeBytes) {
   EXPECT_EQ(with_empty(kMaxIdleRecords + 1).reason, UninspectedReason::hello_cap);
 }
 
-TEST(Tls, ReadsEveryHostNameOfEveryServerNameExtension) {
+TEST(Tls, S5_ReadsEveryHostNameOfEveryServerNameExtension) {
   const Reading seen = read_stream(
       TlsHello().server_names({{0, "a.test"}, {0, "b.test"}}).padding(10).server_names({{0, "c.test"}}).record());
   ASSERT_EQ(seen.requests.size(), 1U);
   EXPECT_EQ(seen.requests[0].names, (Names{"a.test", "b.test", "c.test"}));
 }
 
-TEST(Tls, PassesOverNameTypesItDoesNotKnow) {
+TEST(Tls, S6_PassesOverNameTypesItDoesNotKnow) {
   EXPECT_EQ(only_name(read_stream(TlsHello().server_names({{7, "decoy.test"}, {255, ""}, {0, "x.test"}}).record())),
             "x.test");
 }
 
-TEST(Tls, IgnoresTheLengthOfTheNameListWhereItContradictsTheExtension) {
+TEST(Tls, S5_IgnoresTheLengthOfTheNameListWhereItContradictsTheExtension) {
   const Bytes entry = joined({{0, 0, 6}, support::to_bytes("x.test")});
   for (const std::uint8_t length : Bytes{0, 3, 255}) {
     EXPECT_EQ(only_name(read_stream(TlsHello().extension(0, joined({{0, length}, entry})).record())), "x.test");
   }
 }
 
-TEST(Tls, SaysWhenANameCouldNotBeKept) {
+TEST(Tls, S5_SaysWhenANameCouldNotBeKept) {
   std::vector<std::pair<std::uint8_t, std::string>> nine(9, {std::uint8_t{0}, "a.test"});
   EXPECT_TRUE(read_stream(TlsHello().server_names(nine).record()).requests.at(0).name_lost);
   EXPECT_TRUE(read_stream(TlsHello().server_name(std::string(256, 'a')).record()).requests.at(0).name_lost);
@@ -116,7 +116,7 @@ TEST(Tls, SaysWhenANameCouldNotBeKept) {
   EXPECT_TRUE(clipped.requests[0].name_lost);
 }
 
-TEST(Tls, FindsANameBehindExtensionsOfAnyOrderAndLength) {
+TEST(Tls, S7_S8_FindsANameBehindExtensionsOfAnyOrderAndLength) {
   EXPECT_EQ(only_name(read_stream(
                 TlsHello().extension(0x1a1a, {}).extension(51, Bytes(1700, 9)).server_name("x.test").record())),
             "x.test");
@@ -126,7 +126,7 @@ TEST(Tls, FindsANameBehindExtensionsOfAnyOrderAndLength) {
   EXPECT_EQ(only_name(read_stream(TlsHello().session(200).server_name("x.test").record())), "x.test");
 }
 
-TEST(Tls, IsARequestWithoutNamesWhereThereIsNone) {
+TEST(Tls, S10_IsARequestWithoutNamesWhereThereIsNone) {
   for (const Bytes& stream : {TlsHello().padding(4).record(), TlsHello().without_extensions().record(),
                               TlsHello().extension(0, {}).record(), TlsHello().extension(0, {0, 0}).record(),
                               support::tls_record(22, {1, 0, 0, 0}), support::tls_record(22, {1, 0, 0, 3, 3, 3, 1})}) {
@@ -137,13 +137,13 @@ TEST(Tls, IsARequestWithoutNamesWhereThereIsNone) {
   }
 }
 
-TEST(Tls, NotesAnEncryptedClientHelloAndReadsTheOuterName) {
+TEST(Tls, S9_NotesAnEncryptedClientHelloAndReadsTheOuterName) {
   const Reading seen = read_stream(TlsHello().encrypted_client_hello().server_name("public.test").record());
   EXPECT_EQ(only_name(seen), "public.test");
   EXPECT_TRUE(seen.requests.at(0).ech);
 }
 
-TEST(Tls, ReadsTheSecondHelloBehindARetry) {
+TEST(Tls, S9_ReadsTheSecondHelloBehindARetry) {
   const Reading seen = read_stream(
       joined({TlsHello().server_name("a.test").encrypted_client_hello().record(),
               support::tls_record(support::kTlsChangeCipherSpec, {1}), TlsHello().server_name("b.test").records(30)}));
@@ -152,7 +152,7 @@ TEST(Tls, ReadsTheSecondHelloBehindARetry) {
   EXPECT_FALSE(seen.requests[1].ech);
 }
 
-TEST(Tls, ReadsTheSecondHelloBehindRefusedEarlyData) {
+TEST(Tls, S9_ReadsTheSecondHelloBehindRefusedEarlyData) {
   const Bytes early = support::tls_record(support::kTlsApplicationData, Bytes(4000, 0x17));
   const Reading seen = read_stream(joined({TlsHello().server_name("a.test").early_data().record(), early, early,
                                            TlsHello().server_name("b.test").record()}));
@@ -194,7 +194,7 @@ TEST(Tls, IsIdleBehindAHelloThatIsWhole) {
   EXPECT_EQ(parser.feed(Bytes{20, 3, 3, 0, 1, 1}, text, test_context()).outcome, ExtractOutcome::idle);
 }
 
-TEST(Tls, CountsAHelloOverItsCap) {
+TEST(Tls, S8_CountsAHelloOverItsCap) {
   const auto claims = [](std::size_t length) {
     Bytes start{1};
     support::append_be24(start, length);
@@ -206,7 +206,7 @@ TEST(Tls, CountsAHelloOverItsCap) {
   EXPECT_EQ(claims(kMaxHello + 1).reason, UninspectedReason::hello_cap);
 }
 
-TEST(Tls, LeavesAnSslVersionTwoHelloAlone) {
+TEST(Tls, S15_LeavesAnSslVersionTwoHelloAlone) {
   const Reading seen = read_stream(Bytes{0x80, 0x2e, 1, 3, 1, 0, 0x15, 0, 0, 0, 0x10, 7, 0, 0xc0});
   EXPECT_EQ(seen.requests.size(), 0U);
   EXPECT_EQ(seen.outcome, ExtractOutcome::opaque);

@@ -225,7 +225,7 @@ TEST(Spellings, H14_OfThePath) {
         "/a(b)/x/%2E%2E%2Fx/bad", "a(b)/x/bad",           "%2fa(b)/x/bad",        "/a(b)/x\\bad",
         "/a%2528b%2529/x/bad",    "/a(b)/x/b%2561d",      "/a(b)/x/b%u0061d",     "/a(b)/x/b%c1%a1d",
         "/a(b)/x%c0%afbad",       "/a(b)/x%252fbad",      "/a(b)/x/b%e0%81%a1d",  "/a(b)/%u002e/x/bad",
-        "/a(b)/x/b%25%36%31d"}) {
+        "/a(b)/x/b%25%36%31d",    "/%25%36%31(b)/x/bad"}) {
     lines.push_back(std::string("GET ") + path + " HTTP/1.1\r\nHost: ");
   }
   const support::TinyList url{std::string(kUrl)}, prefix{std::string(kPrefix)};

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical path and query against a naive second implementation of docs/formats/canonical.md; the form is
+// idempotent; the layer of needless encoding comes off within its bounds.
+//   input  byte 0: whether encoded slashes are decoded; the rest: a target
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "canon/url.h"
+#include "seeds.h"
+#include "support_bytes.h"
+
+using namespace parapet;
+using namespace parapet::canon;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+// Splits into characters: "%XX" with capital digits, or one byte. A '%' that begins no such is "%25".
+std::vector<std::string> characters(const std::string& text) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '%' && at + 2 < text.size() && is_hex(text[at + 1]) && is_hex(text[at + 2])) {
+      std::string triple = text.substr(at, 3);
+      for (char& c : triple) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      out.push_back(triple);
+      at += 3;
+    } else {
+      out.push_back(text[at] == '%' ? "%25" : text.substr(at, 1));
+      ++at;
+    }
+  }
+  return out;
+}
+
+std::string spelt(const std::string& character, const std::string& meaningful) {
+  const auto value = static_cast<unsigned char>(character.size() == 3 ? std::stoi(character.substr(1), nullptr, 16)
+                                                                      : static_cast<unsigned char>(character[0]));
+  const bool needs =
+      value <= 0x20 || value >= 0x7f || std::string("\"<>`{}|^").find(static_cast<char>(value)) != std::string::npos;
+  const bool means = meaningful.find(static_cast<char>(value)) != std::string::npos;
+  if (!needs && (character.size() == 1 || !means)) return std::string(1, static_cast<char>(value));
+  static const char kDigits[] = "0123456789ABCDEF";
+  return {'%', kDigits[value >> 4], kDigits[value & 15]};
+}
+
+struct Form {
+  std::string path, query;
+  bool soft_end;
+};
+
+Form naive(std::string text, bool decode_slashes) {
+  text.erase(std::min(text.find('#'), text.size()));
+  const std::size_t mark = std::min(text.find('?'), text.size());
+  Form form{{}, {}, false};
+  if (mark < text.size()) {
+    for (const std::string& character : characters(text.substr(mark + 1))) form.query += spelt(character, "&=+;#%");
+  }
+  std::vector<std::string> segments{""};
+  bool encoded_last = false;
+  for (const std::string& character : characters(text.substr(0, mark))) {
+    const bool encoded = decode_slashes && (character == "%2F" || character == "%5C");
+    if (character == "/" || character == "\\" || encoded) {
+      segments.emplace_back();
+    } else {
+      segments.back() += spelt(character, "/\\?#%");
+    }
+    encoded_last = encoded;
+  }
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const bool last = i + 1 == segments.size();
+    if (segments[i] == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (!segments[i].empty() && segments[i] != ".") {
+      kept.push_back(segments[i] + (last ? "" : "/"));
+    }
+    if (last) form.soft_end = segments[i] == "." || segments[i] == ".." || (segments[i].empty() && encoded_last);
+  }
+  form.path = "/";
+  for (const std::string& segment : kept) form.path += segment;
+  form.soft_end = form.soft_end && form.path.size() > 1;
+  return form;
+}
+
+const std::vector<support::Bytes> kSeeds{
+    support::to_bytes("\x01/a/./b/../c%2e/%2E%2e/d//e\\f%41%2f%5c?q=%41&r=%26 +#f"),
+    support::to_bytes("\x02/a%2541/%u0041%c1%81%e0%81%81/\xc3\xbc%zz%"),
+};
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned random) {
+  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  const bool decode = (data[0] & 1) != 0;
+  const std::vector<std::uint8_t> exact(data + 1, data + size);
+  const auto target = std::make_unique<Target>();
+  canonicalise_target(exact, false, *target, decode ? EncodedSlash::decoded : EncodedSlash::kept);
+  require(std::size_t{target->path_length} + target->query_length <= kMaxTarget);
+  const std::string path(target->path()), query(target->query());
+  const bool cut = target->cut, has_query = target->has_query, soft_end = target->soft_end;
+  require(path.front() == '/');
+  const Form form = naive(support::to_text(exact), decode);
+  if (!cut) {
+    require(path == form.path && query == form.query && soft_end == form.soft_end);
+    require(has_query == !form.query.empty());
+    const std::string again = path + (has_query ? "?" + query : "");
+    canonicalise_target(bytes_of(again), false, *target);
+    require(target->path() == path && target->query() == query && !target->cut);
+  }
+  if (exact.size() <= kMaxTarget) {
+    const auto layer = std::make_unique<std::array<std::uint8_t, kMaxTarget>>();
+    std::size_t length = 0;
+    const bool found = take_off_encoding(exact, *layer, length);
+    require(length <= exact.size());
+    const bool has_escape = std::find(exact.begin(), exact.end(), std::uint8_t{'%'}) != exact.end();
+    require(found || has_escape || (length == exact.size() && std::equal(exact.begin(), exact.end(), layer->begin())));
+  }
+  return 0;
+}
