@@ -40,24 +40,24 @@ class RawConnection:
         self.received = b''
         self.reset_seen = False
         self.acked = 0
-        self._server_next = None
-        self._mss = mss
+        self.server_next = None
+        self.mss = mss
 
-    def segment(self, seq, flags, payload=b'', options=b'', ack=None):
-        """One frame; seq counts from the stream's first byte."""
-        acknowledgement = ack if ack is not None else (self._server_next or 0)
+    def segment(self, seq, flags, payload=b'', options=b'', ack=None, ttl=64, **header):
+        """One frame; seq counts from the stream's first byte. header: further words of tcp_segment."""
+        acknowledgement = ack if ack is not None else (self.server_next or 0)
         tcp = tcp_segment(self.source, self.server_address, self.port, self.server_port,
-                          self.first_seq + 1 + seq, acknowledgement, flags, payload, options)
+                          self.first_seq + 1 + seq, acknowledgement, flags, payload, options, **header)
         return ethernet(RAW_HARDWARE, self.server_hardware, ip_kind(self.server_address),
-                        ip_packet(self.source, self.server_address, 6, tcp))
+                        ip_packet(self.source, self.server_address, 6, tcp, ttl))
 
     def open(self, timeout_s=2):
         """The handshake. Returns whether it came about."""
-        self.wire.send(self.segment(-1, SYN, options=struct.pack('!BBH', 2, 4, self._mss), ack=0))
+        self.wire.send(self.segment(-1, SYN, options=struct.pack('!BBH', 2, 4, self.mss), ack=0))
         deadline = time.monotonic() + timeout_s
-        while self._server_next is None and time.monotonic() < deadline:
+        while self.server_next is None and time.monotonic() < deadline:
             self.listen(0.05)
-        if self._server_next is None:
+        if self.server_next is None:
             return False
         self.wire.send(self.segment(0, ACK))
         return True
@@ -68,9 +68,9 @@ class RawConnection:
     def listen(self, quiet_s):
         """Takes in what the server sends until it is silent for quiet_s, acknowledging it."""
         while (frame := self.wire.receive(quiet_s)) is not None:
-            self._take(frame)
+            self.take(frame)
 
-    def _take(self, frame):
+    def take(self, frame):
         kind = struct.unpack('!H', frame[12:14])[0]
         if kind == 0x0800 and frame[23] == 6:
             offset = 14 + (frame[14] & 15) * 4
@@ -89,12 +89,13 @@ class RawConnection:
             self.reset_seen = True
             return
         if flags & SYN:
-            self._server_next = (seq + 1) & 0xffffffff
+            if self.server_next is None:
+                self.server_next = (seq + 1) & 0xffffffff
             return
         self.acked = max(self.acked, (ack - self.first_seq - 1) & 0xffffffff)
-        if seq == self._server_next and (payload or flags & FIN):
+        if seq == self.server_next and (payload or flags & FIN):
             self.received += payload
-            self._server_next = (seq + len(payload) + (1 if flags & FIN else 0)) & 0xffffffff
+            self.server_next = (seq + len(payload) + (1 if flags & FIN else 0)) & 0xffffffff
             self.wire.send(self.segment(self.acked, ACK))
 
     def abort(self):
