@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue end to end: every trick against real servers, once for a listed and once for a spared name."""
+
+import os
+import sys
+import time
+
+from catalogue import tcp_tricks
+from lab.case import SceneCase
+from lab.catalogue import SERVED, STOPPED, Bench
+from lab.ends import LISTED, Ends
+from lab.raw_tcp import introduce
+
+FAMILIES = {'tcp': tcp_tricks}
+
+
+class Catalogue(SceneCase):
+    """First over a bare forwarder, to learn what the real ends take; then through the edge, in the same scene."""
+
+    ports = 'af_xdp'
+    scene_options = {'servers': False, 'last_hop': True}
+
+    @classmethod
+    def sources(cls):
+        cls.scene.hotline.publish('list.csv', ['value,kind', f'{LISTED},domain'])
+        return [{'name': 'hotline', 'url': cls.scene.hotline.url('list.csv'), 'format': 'csv',
+                 'csv': {'delimiter': ',', 'header': True, 'value_column': 'value', 'kind_column': 'kind'}}]
+
+    @classmethod
+    def before_edge(cls):
+        introduce(cls.scene)
+        ends = Ends(os.path.join(cls.scene.directory, 'ends'), cls.scene.server, cls.scene.authority, cls.scene.end_with)
+        cls.bench = Bench(cls.scene, ends)
+        chosen = os.environ.get('CASES', '')
+        cls.cases = [case for module in FAMILIES.values() for case in module.cases() if chosen in str(case)]
+        forwarder = cls.scene.plain_wire()
+        cls.scene.wait_forwarding()
+        began = time.monotonic()
+        cls.bare = cls.bench.ask_all(cls.cases)
+        print(len(cls.cases), 'bare', time.monotonic() - began)
+        forwarder.stop()
+
+    def test_all(self):
+        began = time.monotonic()
+        taken = [case for case in self.cases if self.bare[case] == (SERVED, SERVED)]
+        for case in self.cases:
+            if case not in taken:
+                print('refused', case, self.bare[case])
+        seen = self.bench.ask_all(taken)
+        for case in taken:
+            if seen[case] != (STOPPED, SERVED):
+                print('WRONG', case, seen[case])
+        print(len(taken), 'edge', time.monotonic() - began)
