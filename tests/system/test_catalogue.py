@@ -5,13 +5,13 @@ import os
 import sys
 import time
 
-from catalogue import tcp_tricks
+from catalogue import http_spellings, ip_shapes, tcp_tricks
 from lab.case import SceneCase
 from lab.catalogue import SERVED, STOPPED, Bench
 from lab.ends import LISTED, Ends
 from lab.raw_tcp import introduce
 
-FAMILIES = {'tcp': tcp_tricks}
+FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings}
 
 
 class Catalogue(SceneCase):
@@ -22,7 +22,8 @@ class Catalogue(SceneCase):
 
     @classmethod
     def sources(cls):
-        cls.scene.hotline.publish('list.csv', ['value,kind', f'{LISTED},domain'])
+        cls.scene.hotline.publish('list.csv', ['value,kind', f'{LISTED},domain',
+                                                 f'http://{http_spellings.PAGES}{http_spellings.PAGE},url'])
         return [{'name': 'hotline', 'url': cls.scene.hotline.url('list.csv'), 'format': 'csv',
                  'csv': {'delimiter': ',', 'header': True, 'value_column': 'value', 'kind_column': 'kind'}}]
 
@@ -48,6 +49,6 @@ class Catalogue(SceneCase):
                 print('refused', case, self.bare[case])
         seen = self.bench.ask_all(taken)
         for case in taken:
-            if seen[case] != (STOPPED, SERVED):
+            if seen[case] != (STOPPED if case.blocks else SERVED, SERVED):
                 print('WRONG', case, seen[case])
         print(len(taken), 'edge', time.monotonic() - began)

@@ -12,7 +12,7 @@ class Message:
     def __init__(self, name, data):
         self.data = data
         self.decoy = data.replace(name.host.encode(), name.benign.encode())
-        self.start = data.index(name.host.encode())
+        self.start = max(data.find(name.host.encode()), 0)  # a name that records cut has no place of its own
         self.end = self.start + len(name.host)
         self.middle = (self.start + self.end) // 2
 
@@ -31,9 +31,9 @@ def http_answer(stream, name, timeout_s):
     return (name.host if name.listed else name.token).encode() in stream.received
 
 
-def patience(name):
+def patience(bench, name):
     """Seconds until a client gives up; what is listed may be met with silence."""
-    return 1.0 if name.listed else 5.0
+    return 1.0 if name.listed else bench.patience_s
 
 
 def https_request(name):
@@ -49,7 +49,7 @@ def ask_http(bench, name, send, ipv6=False, port=HTTP, opening=None, **options):
             return Seen(False, note='no handshake')
         send(stream, message)
         stream.written = stream.written or message.data
-        answered = http_answer(stream, name, patience(name))
+        answered = http_answer(stream, name, patience(bench, name))
         stream.abort()
         return Seen(answered, stream.over)
 
@@ -59,15 +59,14 @@ def ask_tls(bench, name, send, ipv6=False, port=HTTPS, opening=None, handshake=N
     with bench.wire() as wire:
         stream = bench.stream(wire, port, ipv6, **options)
         handshake = handshake or ClientHandshake(name.host)
-        message = Message(name, (first or record)(handshake.hello)) if first is None else None
-        data = message.data if message else first(handshake.hello)
+        message = Message(name, (first or record)(handshake.hello))
         if not stream.open(**(opening(stream, message) if opening else {})):
             return Seen(False, note='no handshake')
-        send(stream, message or data)
-        stream.written = stream.written or data
+        send(stream, message)
+        stream.written = stream.written or message.data
         tls = TlsOverStream(stream, handshake, second_names)
-        answered = (tls.connect(patience(name)) and
-                    tls.exchange(https_request(name), b'\r\n\r\n', patience(name)))
+        answered = (tls.connect(patience(bench, name)) and
+                    tls.exchange(https_request(name), b'\r\n\r\n', patience(bench, name)))
         stream.abort()
         return Seen(answered, stream.over or tls.alert)
 

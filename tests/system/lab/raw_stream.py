@@ -18,7 +18,7 @@ def mss_option(mss):
 class RawStream(RawConnection):
     """One connection whose segments a trick sends.
 
-    shape       (stream, TCP segment) → IP packets; None: one plain packet. Applies to what carries payload
+    shape       (stream, protocol, segment) → IP packets; None: one plain packet. Decoys keep to plain packets
     timestamps  offered in the SYN and put on every segment (RFC 7323)
     back        the wire that the server's answers come by; default: the one that requests leave by
     """
@@ -70,7 +70,7 @@ class RawStream(RawConnection):
         if self.shape is None or how or ttl != 64:
             self.send_packet(self.packet(tcp, ttl))
         else:
-            for packet in self.shape(self, tcp):
+            for packet in self.shape(self, 6, tcp):
                 self.send_packet(packet)
 
     def open(self, timeout_s=3, options=None, payload=b'', flags=SYN):

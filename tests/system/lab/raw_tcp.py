@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TCP client without a kernel: every segment is sent as the test says, in any order, as often as it says."""
 
+import itertools
 import os
 import struct
 import time
@@ -26,7 +27,7 @@ class RawConnection:
     hardware  the server's address
     """
 
-    _next_port = 20000 + os.getpid() % 10000
+    _ports = itertools.cycle(range(20000, 60000))
 
     def __init__(self, wire, server_hardware, server_address, server_port=80, source=None, mss=1460):
         self.wire = wire
@@ -34,8 +35,7 @@ class RawConnection:
         self.source = source or RAW_ADDRESSES[1 if ':' in server_address else 0]
         self.server_address = server_address
         self.server_port = server_port
-        RawConnection._next_port = 20000 + (RawConnection._next_port - 20000 + 1) % 40000
-        self.port = RawConnection._next_port
+        self.port = next(RawConnection._ports)
         self.first_seq = int.from_bytes(os.urandom(4), 'big')
         self.received = b''
         self.reset_seen = False

@@ -9,6 +9,7 @@ import hmac
 import os
 import struct
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -198,7 +199,10 @@ class TlsOverStream:
             record = self._next_of(23, timeout_s)
             if record is None:
                 return False
-            flight += opener.open(record)[1]
+            try:
+                flight += opener.open(record)[1]
+            except InvalidTag:
+                return False  # the server's transcript is another one: it read another hello
         finished = self._handshake.take_server_flight(flight)
         self._sealer = RecordKeys(self._handshake.client_application)
         self._opener = RecordKeys(self._handshake.server_application)
