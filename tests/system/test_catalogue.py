@@ -5,13 +5,13 @@ import os
 import sys
 import time
 
-from catalogue import http_spellings, ip_shapes, tcp_tricks
+from catalogue import http_spellings, ip_shapes, quic_flights, tcp_tricks, tls_hellos
 from lab.case import SceneCase
 from lab.catalogue import SERVED, STOPPED, Bench
 from lab.ends import LISTED, Ends
 from lab.raw_tcp import introduce
 
-FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings}
+FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings, "tls": tls_hellos, "quic": quic_flights}
 
 
 class Catalogue(SceneCase):

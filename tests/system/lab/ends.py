@@ -39,7 +39,7 @@ _NGINX_TLS = '''  server {{
     listen 443 ssl http2{default}; listen [::]:443 ssl http2{default};
     listen 7002 ssl{default}; listen [::]:7002 ssl{default};
     server_name *.{zone}; ssl_certificate {certificate}; ssl_certificate_key {key};
-    ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1;
     location / {{ return 200 "served $ssl_server_name $host\\n"; }}
   }}
 '''
@@ -120,7 +120,7 @@ class Ends:
         certificate, key = everything
         self._start('s_server', ['stdbuf', '-oL', 'openssl', 's_server', '-accept', S_SERVER, '-cert', certificate, '-key',
                                  key, '-servername', 'ends.example.test', '-cert2', certificate, '-key2', key, '-www',
-                                 '-tlsextdebug'])
+                                 '-groups', 'X25519:P-256'])
         self._start('gnutls-serv', ['stdbuf', '-oL', 'gnutls-serv', '--http', '--port', GNUTLS, '--x509certfile', certificate,
                                     '--x509keyfile', key, '--noticket', '--disable-client-cert'])
         for name, port, more in (('quic', QUIC, []), ('quic-retry', QUIC_RETRY, ['-V'])):

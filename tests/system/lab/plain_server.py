@@ -16,6 +16,7 @@ class Page(http.server.BaseHTTPRequestHandler):
     timeout = 60
 
     def answer(self):
+        self.rfile.read(int(self.headers.get('Content-Length') or 0))
         body = f'served {self.headers.get("Host")} {self.path}\n'.encode()
         self.send_response(200)
         self.send_header('Content-Length', str(len(body)))

@@ -62,7 +62,7 @@ class ClientHandshake:
         self._version = version
         names = server_name(name_entry(host)) if names is None else names
         self._fixed = [before, b'' if host_last else names,
-                       extension(GROUPS, vector(2, struct.pack('!HH', 29, 23))),
+                       extension(GROUPS, vector(2, struct.pack('!HHH', 29, 23, 24))),
                        extension(SIGNATURES, vector(2, struct.pack('!HHHH', 0x0403, 0x0804, 0x0401, 0x0503))),
                        extension(ALPN, vector(2, b''.join(vector(1, each) for each in alpn))),
                        extension(VERSIONS, vector(1, b'\3\4')), behind, names if host_last else b'']
