@@ -5,13 +5,14 @@ import os
 import sys
 import time
 
-from catalogue import http_spellings, ip_shapes, quic_flights, tcp_tricks, tls_hellos
+from catalogue import carried, dns_queries, http_spellings, ip_shapes, quic_flights, tcp_tricks, tls_hellos
 from lab.case import SceneCase
 from lab.catalogue import SERVED, STOPPED, Bench
 from lab.ends import LISTED, Ends
 from lab.raw_tcp import introduce
+from lab.tunnel import Tunnel
 
-FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings, "tls": tls_hellos, "quic": quic_flights}
+FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings, "tls": tls_hellos, "quic": quic_flights, "dns": dns_queries, "carried": carried}
 
 
 class Catalogue(SceneCase):
@@ -31,6 +32,8 @@ class Catalogue(SceneCase):
     def before_edge(cls):
         introduce(cls.scene)
         ends = Ends(os.path.join(cls.scene.directory, 'ends'), cls.scene.server, cls.scene.authority, cls.scene.end_with)
+        tunnel = Tunnel(cls.scene)
+        cls.scene.end_with(tunnel.stop)
         cls.bench = Bench(cls.scene, ends)
         chosen = os.environ.get('CASES', '')
         cls.cases = [case for module in FAMILIES.values() for case in module.cases() if chosen in str(case)]
