@@ -5,14 +5,14 @@ import os
 import sys
 import time
 
-from catalogue import carried, dns_queries, http_spellings, ip_shapes, quic_flights, tcp_tricks, tls_hellos
+from catalogue import carried, dns_queries, http2_frames, http_spellings, ip_shapes, programs, quic_flights, tcp_tricks, tls_hellos
 from lab.case import SceneCase
 from lab.catalogue import SERVED, STOPPED, Bench
 from lab.ends import LISTED, Ends
 from lab.raw_tcp import introduce
 from lab.tunnel import Tunnel
 
-FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings, "tls": tls_hellos, "quic": quic_flights, "dns": dns_queries, "carried": carried}
+FAMILIES = {"tcp": tcp_tricks, "ip": ip_shapes, "http": http_spellings, "tls": tls_hellos, "quic": quic_flights, "dns": dns_queries, "carried": carried, "http2": http2_frames, "programs": programs}
 
 
 class Catalogue(SceneCase):
@@ -36,7 +36,7 @@ class Catalogue(SceneCase):
         cls.scene.end_with(tunnel.stop)
         cls.bench = Bench(cls.scene, ends)
         chosen = os.environ.get('CASES', '')
-        cls.cases = [case for module in FAMILIES.values() for case in module.cases() if chosen in str(case)]
+        cls.cases = [case for family, module in FAMILIES.items() for case in module.cases() if chosen in f"{family}: {case}"]
         forwarder = cls.scene.plain_wire()
         cls.scene.wait_forwarding()
         began = time.monotonic()

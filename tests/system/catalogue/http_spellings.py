@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows H: HTTP/1 requests as no browser writes them, for nginx, Apache and Python's http.server."""
 
-import time
-
 from lab.catalogue import Case, Seen
 from lab.ends import APACHE, HTTP, HTTP_ELSEWHERE, PYTHON
 
@@ -14,16 +12,15 @@ PAGE, SIBLING = '/stop/this.html', '/stop/that.html'  # one is listed as a URL, 
 PAGES = 'pages.example.test'
 
 
-def send_parts(bench, name, parts, port, answers, ipv6=False, pause_s=0):
-    """Sends each part when every earlier one was answered. answers: how many are awaited in all."""
+def send_parts(bench, name, parts, port, answers, ipv6=False, sizes=None):
+    """Sends each part when every earlier one was answered. answers: how many are awaited in all. sizes: of the segments."""
     with bench.wire() as wire:
         stream = bench.stream(wire, port, ipv6)
         if not stream.open():
             return Seen(False, note='no handshake')
+        stream.mss = sizes or stream.mss
         first = answers - len(parts) + 1
         for index, part in enumerate(parts):
-            if pause_s and index:
-                time.sleep(pause_s)
             stream.write(part)
             stream.until(lambda index=index: stream.received.count(b'served') >= first + index, patience(bench, name))
         answered = stream.received.count(b'served') >= answers
