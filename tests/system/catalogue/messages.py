@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The messages that transport tricks carry, and how each is brought to its answer."""
 
+import contextlib
+
 from lab.catalogue import Case, Seen
 from lab.ends import HTTP, HTTPS
 from lab.tls13 import ClientHandshake, TlsOverStream, vector
@@ -40,10 +42,19 @@ def https_request(name):
     return f'GET / HTTP/1.1\r\nHost: {name.host}\r\nConnection: close\r\n\r\n'.encode()
 
 
+@contextlib.contextmanager
+def raw_stream(bench, port, ipv6, back=None, **options):
+    """A stream on wires of its own. back: the interface that answers come by, where it is another one."""
+    with contextlib.ExitStack() as undo:
+        wire = undo.enter_context(bench.wire())
+        if back is not None:
+            options['back'] = undo.enter_context(bench.wire(back))
+        yield bench.stream(wire, port, ipv6, **options)
+
+
 def ask_http(bench, name, send, ipv6=False, port=HTTP, opening=None, **options):
     """send(stream, message) sends the request its way. opening: words of RawStream.open from (stream, message)."""
-    with bench.wire() as wire:
-        stream = bench.stream(wire, port, ipv6, **options)
+    with raw_stream(bench, port, ipv6, **options) as stream:
         message = Message(name, http_request(name))
         if not stream.open(**(opening(stream, message) if opening else {})):
             return Seen(False, note='no handshake')
@@ -56,8 +67,7 @@ def ask_http(bench, name, send, ipv6=False, port=HTTP, opening=None, **options):
 
 def ask_tls(bench, name, send, ipv6=False, port=HTTPS, opening=None, handshake=None, first=None, second_names=None, **options):
     """As ask_http. first: the bytes of the hello's records, made of the handshake message; default: one record."""
-    with bench.wire() as wire:
-        stream = bench.stream(wire, port, ipv6, **options)
+    with raw_stream(bench, port, ipv6, **options) as stream:
         handshake = handshake or ClientHandshake(name.host)
         message = Message(name, (first or record)(handshake.hello))
         if not stream.open(**(opening(stream, message) if opening else {})):

@@ -13,7 +13,7 @@ from .raw_stream import RawStream
 from .scene import SERVER_ADDRESSES
 
 SERVED, STOPPED = 'served', 'stopped'
-_AT_ONCE, _SLOW_AT_ONCE = 6, 16
+_AT_ONCE, _SLOW_AT_ONCE = 10, 16
 _tokens = itertools.count(1)
 
 
@@ -58,6 +58,12 @@ class Case:
     def __str__(self):
         return f'{self.row} {self.title}'
 
+    def as_wanted(self, listed, spared):
+        """Whether the edge did right by what became of the two names."""
+        if self.rule:
+            return (listed, spared) == (STOPPED, STOPPED)
+        return (listed, spared) == (STOPPED if self.blocks else SERVED, SERVED)
+
 
 class Bench:
     """Where cases are asked: the scene's client in front of whatever forwards now, and the ends behind it."""
@@ -73,15 +79,18 @@ class Bench:
     def wire(self, interface='c0'):
         return Wire(self.scene.client, interface)
 
-    def stream(self, wire, port, ipv6=False, **options):
-        return RawStream(wire, self.server_hardware, SERVER_ADDRESSES[1 if ipv6 else 0], port, **options)
+    def stream(self, wire, port, ipv6=False, sources=None, **options):
+        """sources: (IPv4, IPv6) of the client, where they are others than the raw client's."""
+        if sources is not None:
+            options['source'] = sources[ipv6]
+        return RawStream(wire, self.server_hardware, SERVER_ADDRESSES[ipv6], port, **options)
 
     def served(self, host):
         with self._lock:
             return self.ends.served(host)
 
-    def run(self, *argv, timeout_s=10):
-        """A client program on the subscriber's machine."""
+    def run(self, *argv, timeout_s=60):
+        """A client program on the subscriber's machine; it has a shorter limit of its own."""
         return self.scene.client.run(argv, check=False, timeout_s=timeout_s)
 
     def marker(self):

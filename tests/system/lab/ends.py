@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real ends of the catalogue: every server on one namespace, each with a log that names the host it served."""
 
+import base64
+import hashlib
 import os
 import re
 
-from .processes import Daemon, wait_until
+from .processes import Daemon, run, wait_until
 
 LISTED, SPARED = 'listed.example.test', 'spared.example.test'  # equally long, so that twins differ in the name alone
 ZONES = [LISTED, SPARED, 'benign.example.test']
@@ -118,6 +120,7 @@ class Ends:
                     log=None)
         self._start_unbound()
         certificate, key = everything
+        self.key_digest = self._key_digest(certificate)
         self._start('s_server', ['stdbuf', '-oL', 'openssl', 's_server', '-accept', S_SERVER, '-cert', certificate, '-key',
                                  key, '-servername', 'ends.example.test', '-cert2', certificate, '-key2', key, '-www',
                                  '-groups', 'X25519:P-256'])
@@ -142,6 +145,13 @@ class Ends:
         path = output if log == 'own' else os.path.join(self.folder, f'{name}.log')
         self._read[path] = 0
         self._text[path] = ''
+
+    @staticmethod
+    def _key_digest(certificate):
+        """SHA-256 of the public key in base64: Chromium takes a QUIC certificate from an unknown authority only by it."""
+        key = run(['openssl', 'x509', '-in', certificate, '-pubkey', '-noout']).stdout
+        der = base64.b64decode(''.join(key.split('-----')[2].split()))
+        return base64.b64encode(hashlib.sha256(der).digest()).decode()
 
     def _start_nginx(self):
         tls = ''.join(_NGINX_TLS.format(zone=zone, certificate=pair[0], key=pair[1],

@@ -13,11 +13,11 @@ RAW_ADDRESSES = ('192.0.2.11', '2001:db8::11')
 RAW_HARDWARE = bytes.fromhex('02000000000b')
 
 
-def introduce(scene, addresses=RAW_ADDRESSES, hardware=RAW_HARDWARE):
+def introduce(scene, addresses=RAW_ADDRESSES, hardware=RAW_HARDWARE, interface='s0'):
     """Tells the server how to reach the raw client, so that nobody has to answer ARP for it."""
     text = ':'.join(f'{byte:02x}' for byte in hardware)
     for address in addresses:
-        scene.server.run(['ip', 'neigh', 'replace', address, 'lladdr', text, 'dev', 's0', 'nud', 'permanent'])
+        scene.server.run(['ip', 'neigh', 'replace', address, 'lladdr', text, 'dev', interface, 'nud', 'permanent'])
 
 
 class RawConnection:
