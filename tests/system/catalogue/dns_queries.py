@@ -19,7 +19,9 @@ def labels(name):
     return b''.join(bytes([len(label)]) + label.encode('latin-1') for label in name.split('.')) + b'\0'
 
 
-def query(name, kind=_A, number=7, flags=0x0100, extra=b'', additional=0, questions=1, before=b'', behind=b'', wire_name=None):
+def query(name, kind=_A, number=7, flags=0x0100, extra=b'', additional=0, questions=1, before=b'', behind=b'',
+          wire_name=None):
+    """before, behind: further questions; wire_name: the labels where they are not plain ones."""
     question = (labels(name) if wire_name is None else wire_name) + struct.pack('!HH', kind, 1)
     return struct.pack('!6H', number, flags, questions, 0, 0, additional) + before + question + behind + extra
 
@@ -92,7 +94,11 @@ def plain(name):
     return query(name.host)
 
 
-def benign(name, number=1):
+def padded(name):
+    return query(name.host, extra=opt((12, bytes(300))), additional=1)
+
+
+def benign(number=1):
     return query(f'other{number}.benign.example.test', number=number)
 
 
@@ -120,16 +126,15 @@ def datagram_cases():
     yield from over_udp('D5', 'all of AD, CD and Z', lambda name: query(name.host, flags=0x0170))
     yield from over_udp('D5', 'not recursive', lambda name: query(name.host, flags=0))
     yield from over_udp('D5', 'bytes behind the message', lambda name: query(name.host, extra=b'junk'))
-    for title, kind in (('AAAA', _AAAA), ('HTTPS', _HTTPS), ('ANY', _ANY), ('TXT', _TXT), ('MX', _MX), ('NS', _NS), ('SRV', _SRV),
-                        ('type 65280', 65280)):
+    for title, kind in (('AAAA', _AAAA), ('HTTPS', _HTTPS), ('ANY', _ANY), ('TXT', _TXT), ('MX', _MX), ('NS', _NS),
+                        ('SRV', _SRV), ('type 65280', 65280)):
         yield from over_udp('D7', title, lambda name, kind=kind: query(name.host, kind))
     yield from over_udp('D8', 'port 5300', plain, both, port=DNS_ELSEWHERE)
-    yield from over_udp('D8', 'port 5300 with EDNS', lambda name: query(name.host, extra=opt(), additional=1), port=DNS_ELSEWHERE)
+    yield from over_udp('D8', 'port 5300 with padding', padded, port=DNS_ELSEWHERE)
     yield from over_udp('D1', 'the message id is 0', lambda name: query(name.host, number=0))
     for row, title, shape, families, rule in SHAPES:
         if not rule:
-            yield from over_udp('D10', f'{title} ({row})', lambda name: query(name.host, extra=opt((12, bytes(300))), additional=1),
-                                families, shape=shape)
+            yield from over_udp('D10', f'{title} ({row})', padded, families, shape=shape)
 
 
 def stream_cases():
@@ -142,9 +147,9 @@ def stream_cases():
     yield from over_tcp('D4', 'the length in two segments', one, sizes=(1, 4000))
     yield from over_tcp('D4', 'single bytes', one, families=both, sizes=(1,))
     yield from over_tcp('D4', 'segments of 5 bytes in reverse', one, sizes=(5,), reverse=True)
-    yield from over_tcp('D4', 'behind a benign message', lambda name: in_length(benign(name), plain(name)), families=both)
-    yield from over_tcp('D4', 'behind five messages', lambda name: in_length(*[benign(name, number) for number in range(1, 6)], plain(name)))
-    yield from over_tcp('D4', 'before a benign message', lambda name: in_length(plain(name), benign(name)))
+    yield from over_tcp('D4', 'behind a benign message', lambda name: in_length(benign(), plain(name)), families=both)
+    yield from over_tcp('D4', 'behind five messages', lambda name: in_length(*map(benign, range(1, 6)), plain(name)))
+    yield from over_tcp('D4', 'before a benign message', lambda name: in_length(plain(name), benign()))
     yield from over_tcp('D4', 'behind 3,000 bytes of padding', lambda name: in_length(
         query('other.benign.example.test', number=1, extra=opt((12, bytes(3000))), additional=1), plain(name)), sizes=(1200,))
     yield from over_tcp('D4', 'with 3,000 bytes of padding', lambda name: in_length(

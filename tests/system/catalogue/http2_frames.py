@@ -87,7 +87,8 @@ def cases():
     yield from spelled('H16', 'the second stream, its name from the table', lambda name: SETTINGS + headers(
         1, block(name.benign, more=literal(0x40, name.host, 'x-later'))) + headers(3, block(name.host)), 2)
     yield from spelled('H16', 'behind the body of another stream', lambda name: SETTINGS + headers(
-        1, block(name.benign, method=b'\x83'), _END_HEADERS) + frame(_DATA, _END_STREAM, 1, bytes(3000)) + headers(3, block(name.host)), 2)
+        1, block(name.benign, method=b'\x83'), _END_HEADERS) + frame(_DATA, _END_STREAM, 1, bytes(3000)) +
+                       headers(3, block(name.host)), 2)
     yield from spelled('H16', 'behind SETTINGS, PING, WINDOW_UPDATE and an unknown frame', lambda name: frame(
         _SETTINGS, 0, 0, struct.pack('!HIHI', 2, 0, 4, 65535)) + frame(_PING, 0, 0, bytes(8)) + frame(
             _WINDOW, 0, 0, struct.pack('!I', 1000)) + frame(0xee, 0, 0, b'whatever') + headers(1, block(name.host)))

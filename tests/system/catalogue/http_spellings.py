@@ -54,6 +54,7 @@ def get(fields='Host: {host}\r\n', target='/', version=' HTTP/1.1', method='GET'
 
 BENIGN = get('Host: {benign}\r\n')
 PLAIN = get()
+_OFFER = get('Host: {benign}\r\nConnection: Upgrade\r\nUpgrade: {what}\r\n')
 
 
 def host_fields():
@@ -63,10 +64,12 @@ def host_fields():
             ('H1', 'mixed field name', 'hOsT: {host}\r\n'), ('H1', 'capital value', 'Host: {HOST}\r\n'),
             ('H1', 'mixed value', 'Host: {MiXed}\r\n'), ('H1', 'closing dot', 'Host: {host}.\r\n'),
             ('H1', 'port 80', 'Host: {host}:80\r\n'), ('H1', 'an empty port', 'Host: {host}:\r\n'),
-            ('H1', 'tab behind the value', 'Host: {host}\t\r\n'), ('H1', 'closing dot and port', 'Host: {host}.:80\r\n'),
+            ('H1', 'tab behind the value', 'Host: {host}\t\r\n'),
+            ('H1', 'closing dot and port', 'Host: {host}.:80\r\n'),
             ('H2', 'no blank', 'Host:{host}\r\n'), ('H2', 'a tab', 'Host:\t{host}\r\n'),
             ('H2', 'many blanks', 'Host:     {host}     \r\n'), ('H2', 'tabs and blanks', 'Host: \t \t{host}\r\n'),
-            ('H3', 'a blank before the colon', 'Host : {host}\r\n'), ('H3', 'a tab before the colon', 'Host\t: {host}\r\n'),
+            ('H3', 'a blank before the colon', 'Host : {host}\r\n'),
+            ('H3', 'a tab before the colon', 'Host\t: {host}\r\n'),
             ('H3', 'a blank before the field', 'X-A: 1\r\n Host: {host}\r\nHost: {benign}\r\n'),
             ('H6', 'folded', 'Host:\r\n {host}\r\n'), ('H6', 'folded with a tab', 'Host:\r\n\t{host}\r\n'),
             ('H6', 'a folded field before', 'X-A: a\r\n b\r\nHost: {host}\r\n'),
@@ -88,12 +91,16 @@ def start_lines():
     """H4, H5, H7, H9, H10, H15: how the start line is written."""
     host = 'Host: {host}\r\n'
     for row, title, text in (
-            ('H4', 'two blanks behind the method', get(target=' /')), ('H4', 'a tab behind the method', f'GET\t/ HTTP/1.1\r\n{host}\r\n'),
-            ('H4', 'two blanks before the version', get(version='  HTTP/1.1')), ('H4', 'a line end before', '\r\n' + PLAIN),
+            ('H4', 'two blanks behind the method', get(target=' /')),
+            ('H4', 'a tab behind the method', f'GET\t/ HTTP/1.1\r\n{host}\r\n'),
+            ('H4', 'two blanks before the version', get(version='  HTTP/1.1')),
+            ('H4', 'a line end before', '\r\n' + PLAIN),
             ('H4', 'LF before', '\n' + PLAIN), ('H4', 'four line ends before', '\r\n' * 4 + PLAIN),
             ('H4', 'a blank before', ' ' + PLAIN), ('H4', 'a blank behind the version', get(version=' HTTP/1.1 ')),
-            ('H5', 'LF line ends', PLAIN.replace('\r\n', '\n')), ('H5', 'LF behind the start line alone', f'GET / HTTP/1.1\n{host}\r\n'),
-            ('H5', 'CR CR LF line ends', PLAIN.replace('\r\n', '\r\r\n')), ('H5', 'bare CR line ends', PLAIN.replace('\r\n', '\r') + '\r\n\r\n'),
+            ('H5', 'LF line ends', PLAIN.replace('\r\n', '\n')),
+            ('H5', 'LF behind the start line alone', f'GET / HTTP/1.1\n{host}\r\n'),
+            ('H5', 'CR CR LF line ends', PLAIN.replace('\r\n', '\r\r\n')),
+            ('H5', 'bare CR line ends', PLAIN.replace('\r\n', '\r') + '\r\n\r\n'),
             ('H7', 'absolute target', get(target='http://{host}/')),
             ('H7', 'absolute target against a benign Host', get('Host: {benign}\r\n', 'http://{host}/')),
             ('H7', 'absolute target in capitals', get('Host: {benign}\r\n', 'HTTP://{HOST}/')),
@@ -102,11 +109,15 @@ def start_lines():
             ('H7', 'absolute target without a path', get('Host: {benign}\r\n', 'http://{host}')),
             ('H9', 'HTTP/1.0', get(version=' HTTP/1.0')), ('H9', 'HTTP/1.9', get(version=' HTTP/1.9')),
             ('H9', 'HTTP/0.9 with an absolute target', 'GET http://{host}/\r\n'),
-            ('H9', 'no version, with a Host', f'GET /\r\n{host}\r\n'), ('H9', 'a version of leading zeros', get(version=' HTTP/01.1')),
-            ('H9', 'small letters in the version', get(version=' http/1.1')), ('H9', 'HTP/1.1', get(version=' HTP/1.1')),
-            ('H10', 'HEAD-like: OPTIONS', get(method='OPTIONS')), ('H10', 'POST', get(host + 'Content-Length: 4\r\n', method='POST') + 'a=bc'),
+            ('H9', 'no version, with a Host', f'GET /\r\n{host}\r\n'),
+            ('H9', 'a version of leading zeros', get(version=' HTTP/01.1')),
+            ('H9', 'small letters in the version', get(version=' http/1.1')),
+            ('H9', 'HTP/1.1', get(version=' HTP/1.1')),
+            ('H10', 'OPTIONS', get(method='OPTIONS')),
+            ('H10', 'POST', get(host + 'Content-Length: 4\r\n', method='POST') + 'a=bc'),
             ('H10', 'a method nobody knows', get(method='FROBNICATE')), ('H10', 'a small method', get(method='get')),
-            ('H10', 'PROPFIND', get(method='PROPFIND')), ('H10', 'PUT', get(host + 'Content-Length: 2\r\n', method='PUT') + 'ab'),
+            ('H10', 'PROPFIND', get(method='PROPFIND')),
+            ('H10', 'PUT', get(host + 'Content-Length: 2\r\n', method='PUT') + 'ab'),
             ('H15', 'a user in the target', get('Host: {benign}\r\n', 'http://user:secret@{host}/')),
     ):
         yield from spelled(row, f'start line, {title}', text)
@@ -114,28 +125,30 @@ def start_lines():
 
 def later_requests():
     """H12, H13, T18: a listed request behind a benign one on the same connection."""
-    def body(fields, data):
-        return get('Host: {benign}\r\n' + fields, method='POST') + data
     for row, title, texts, answers in (
-            ('T18', 'the second request', (BENIGN, PLAIN), 2), ('T18', 'the fourth request', (BENIGN, BENIGN, BENIGN, PLAIN), 4),
+            ('T18', 'the second request', (BENIGN, PLAIN), 2),
+            ('T18', 'the fourth request', (BENIGN, BENIGN, BENIGN, PLAIN), 4),
             ('H12', 'behind a benign one in one segment', (BENIGN + PLAIN,), 2),
             ('H12', 'behind nine in one segment', (BENIGN * 9 + PLAIN,), 10),
             ('H12', 'behind a line end too many', (BENIGN + '\r\n' + PLAIN,), 2),
-            ('H12', 'behind a body', (body('Content-Length: 10\r\n', '0123456789') + PLAIN,), 2),
-            ('H12', 'behind a body of 100 KiB', (body('Content-Length: 100000\r\n', 'x' * 100000) + PLAIN,), 2),
-            ('H12', 'behind chunks', (body('Transfer-Encoding: chunked\r\n', '5\r\nabcde\r\nA\r\n0123456789\r\n0\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind chunks with extensions', (body('Transfer-Encoding: chunked\r\n', '5;a=b;c\r\nabcde\r\n0;x\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind chunks with a trailer', (body('Transfer-Encoding: chunked\r\n', '5\r\nabcde\r\n0\r\nX-T: 1\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind sizes with zeros', (body('Transfer-Encoding: chunked\r\n', '00005\r\nabcde\r\n000\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind length and chunks', (body('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind two equal lengths', (body('Content-Length: 3\r\nContent-Length: 3\r\n', 'abc') + PLAIN,), 2),
-            ('H13', 'behind a length with a plus', (body('Content-Length: +3\r\n', 'abc') + PLAIN,), 2),
-            ('H13', 'behind a coding in capitals', (body('Transfer-Encoding: CHUNKED\r\n', '0\r\n\r\n') + PLAIN,), 2),
-            ('H13', 'behind identity and chunked', (body('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n') + PLAIN,), 2),
-            ('H17', 'behind a refused upgrade', (get('Host: {benign}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'), PLAIN), 2),
-            ('H16', 'behind an offer of h2c that is not taken', (get('Host: {benign}\r\nConnection: Upgrade\r\nUpgrade: h2c-99\r\n'), PLAIN), 2),
-    ):
-        yield from spelled(row, f'{title}', *texts, answers=answers)
+            ('H17', 'behind a refused upgrade', (_OFFER.replace('{what}', 'websocket'), PLAIN), 2),
+            ('H16', 'behind an offer of h2c that is not taken', (_OFFER.replace('{what}', 'h2c-99'), PLAIN), 2)):
+        yield from spelled(row, title, *texts, answers=answers)
+    chunked = 'Transfer-Encoding: chunked\r\n'
+    for row, title, fields, body in (
+            ('H12', 'a body', 'Content-Length: 10\r\n', '0123456789'),
+            ('H12', 'a body of 100 KiB', 'Content-Length: 100000\r\n', 'x' * 100000),
+            ('H12', 'chunks', chunked, '5\r\nabcde\r\nA\r\n0123456789\r\n0\r\n\r\n'),
+            ('H13', 'chunks with extensions', chunked, '5;a=b;c\r\nabcde\r\n0;x\r\n\r\n'),
+            ('H13', 'chunks with a trailer', chunked, '5\r\nabcde\r\n0\r\nX-T: 1\r\n\r\n'),
+            ('H13', 'sizes with zeros', chunked, '00005\r\nabcde\r\n000\r\n\r\n'),
+            ('H13', 'length and chunks', 'Content-Length: 6\r\n' + chunked, '0\r\n\r\n'),
+            ('H13', 'two equal lengths', 'Content-Length: 3\r\nContent-Length: 3\r\n', 'abc'),
+            ('H13', 'a length with a plus', 'Content-Length: +3\r\n', 'abc'),
+            ('H13', 'a coding in capitals', 'Transfer-Encoding: CHUNKED\r\n', '0\r\n\r\n'),
+            ('H13', 'identity and chunked', 'Transfer-Encoding: identity\r\n' + chunked, '0\r\n\r\n')):
+        request = get('Host: {benign}\r\n' + fields, method='POST') + body + PLAIN
+        yield from spelled(row, f'behind {title}', request, answers=2)
 
 
 def urls():
@@ -143,20 +156,22 @@ def urls():
     fields = f'Host: {PAGES}\r\nX-Case: {{token}}\r\n'
     for title, change in (
             ('plain', lambda page: page), ('a letter encoded', lambda page: page.replace('i', '%69')),
-            ('small hex digits', lambda page: page.replace('o', '%6f')), ('a dot segment', lambda page: page.replace('/stop', '/./stop')),
-            ('dot dot', lambda page: page.replace('/stop', '/other/../stop')), ('encoded dots', lambda page: page.replace('/stop', '/other/%2e%2E/stop')),
+            ('small hex digits', lambda page: page.replace('o', '%6f')),
+            ('a dot segment', lambda page: page.replace('/stop', '/./stop')),
+            ('dot dot', lambda page: page.replace('/stop', '/other/../stop')),
+            ('encoded dots', lambda page: page.replace('/stop', '/other/%2e%2E/stop')),
             ('two slashes', lambda page: page.replace('/stop/', '/stop//')), ('a fragment', lambda page: page + '#top'),
-            ('all letters encoded', lambda page: '/' + '/'.join(''.join(f'%{ord(letter):02X}' for letter in part) for part in page[1:].split('/'))),
+            ('all letters encoded', lambda page: ''.join(
+                letter if letter == '/' else f'%{ord(letter):02X}' for letter in page)),
     ):
-        def texts(name_page, change=change):
-            return change(name_page)
         for end in ALL:
-            def ask(bench, name, end=end, texts=texts):
+            def ask(bench, name, end=end, change=change):
                 name.wanted = name.token
-                target = texts(PAGE if name.listed else SIBLING)
+                target = change(PAGE if name.listed else SIBLING)
                 return send_parts(bench, name, [filled(get(fields, target), name)], ENDS[end], 1)
             yield Case('H14', f'URL, {title}, {end}', ask)
-    yield from spelled('H14', 'URL behind an absolute target', get('Host: {benign}\r\nX-Case: {token}\r\n', f'http://{PAGES}{{page}}'), by_token=True)
+    target = get('Host: {benign}\r\nX-Case: {token}\r\n', f'http://{PAGES}{{page}}')
+    yield from spelled('H14', 'URL behind an absolute target', target, by_token=True)
 
 
 def harmless():
@@ -166,7 +181,7 @@ def harmless():
             ('in Referer', get(mark + 'Referer: http://{host}/\r\n')), ('in a query', get(mark, '/?u=http://{host}/')),
             ('in a path', get(mark, '/http://{host}/')), ('in a cookie', get(mark + 'Cookie: h={host}\r\n')),
             ('in X-Forwarded-Host', get(mark + 'X-Forwarded-Host: {host}\r\n')),
-            ('a request in a body', get(mark + 'Content-Length: 60\r\n', method='POST') + ('GET / HTTP/1.1\r\nHost: {host}\r\n\r\n' + 'x' * 60)),
+            ('in a request in a body', get(mark + 'Content-Length: 52\r\n', method='POST') + PLAIN),
             ('as the start of a longer name', get('Host: {host}.benign.example.test\r\nX-Case: {token}\r\n')),
             ('as the end of a longer label', get('Host: {token}.un' + 'listed.example.test\r\nX-Case: {token}\r\n'))):
         yield from spelled('H20', f'harmless: the name {title}', text, ends=('nginx', 'Apache'), by_token=True, blocks=False)

@@ -3,7 +3,7 @@
 
 import struct
 
-from lab.frames import address_bytes, ip_packet
+from lab.frames import address_bytes, checksum, ip_packet
 
 from .messages import over_messages
 from .tcp_tricks import cut_at, whole
@@ -28,7 +28,8 @@ def fragment(ends, protocol, identification, offset, data, more, ttl=64, behind=
         kind = protocol if behind_kind is None else behind_kind
         head = struct.pack('!BBHI', kind, 0, offset | (1 if more else 0), identification)
         return ip_packet(ends.source, ends.server_address, _FRAGMENT, head + data, ttl)
-    return ip_packet(ends.source, ends.server_address, protocol, data, ttl, identification, (_MORE if more else 0) | offset >> 3)
+    bits = (_MORE if more else 0) | offset >> 3
+    return ip_packet(ends.source, ends.server_address, protocol, data, ttl, identification, bits)
 
 
 def parts_of(payload, cuts):
@@ -130,8 +131,6 @@ def trailer(data):
 
 def options(data, cuts=None):
     """IPv4 options, also over fragments (each with the copied ones)."""
-    from lab.frames import checksum
-
     def head(ends, protocol, size, number, flags):
         source, destination = address_bytes(ends.source), address_bytes(ends.server_address)
         words = 5 + len(data) // 4

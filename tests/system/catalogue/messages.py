@@ -16,7 +16,7 @@ class Message:
         self.decoy = data.replace(name.host.encode(), name.benign.encode())
         self.start = max(data.find(name.host.encode()), 0)  # a name that records cut has no place of its own
         self.end = self.start + len(name.host)
-        self.middle = (self.start + self.end) // 2
+        self.middle = self.start + len(name.token) + 4  # in the label by which the decoy differs, before and behind
 
 
 def http_request(name):
@@ -65,7 +65,8 @@ def ask_http(bench, name, send, ipv6=False, port=HTTP, opening=None, **options):
         return Seen(answered, stream.over)
 
 
-def ask_tls(bench, name, send, ipv6=False, port=HTTPS, opening=None, handshake=None, first=None, second_names=None, **options):
+def ask_tls(bench, name, send, ipv6=False, port=HTTPS, opening=None, handshake=None, first=None, second_names=None,
+            **options):
     """As ask_http. first: the bytes of the hello's records, made of the handshake message; default: one record."""
     with raw_stream(bench, port, ipv6, **options) as stream:
         handshake = handshake or ClientHandshake(name.host)

@@ -55,13 +55,21 @@ def dig(*words, kind='A', program='dig'):
 def dig_cases():
     common = ('+tries=1', '+timeout=1')
     for title, words, kind in (
-            ('plain', (), 'A'), ('plain over IPv6', ('-6',), 'AAAA'), ('TCP', ('+tcp',), 'A'), ('TCP over IPv6', ('-6', '+tcp'), 'A'),
-            ('HTTPS', (), 'HTTPS'), ('without EDNS', ('+noedns', '+nocookie'), 'A'), ('DNSSEC', ('+dnssec', '+cdflag', '+adflag'), 'A'),
-            ('subnet', ('+subnet=192.0.2.0/24',), 'A'), ('padding', ('+padding=468',), 'A'), ('any', ('+notcp',), 'ANY'),
+            ('plain', (), 'A'),
+            ('plain over IPv6', ('-6',), 'AAAA'),
+            ('TCP', ('+tcp',), 'A'),
+            ('TCP over IPv6', ('-6', '+tcp'), 'A'),
+            ('HTTPS', (), 'HTTPS'),
+            ('without EDNS', ('+noedns', '+nocookie'), 'A'),
+            ('DNSSEC', ('+dnssec', '+cdflag', '+adflag'), 'A'),
+            ('subnet', ('+subnet=192.0.2.0/24',), 'A'),
+            ('padding', ('+padding=468',), 'A'),
+            ('any', ('+notcp',), 'ANY'),
             ('port 5300', ('-p', str(DNS_ELSEWHERE)), 'A'), ('port 5300, TCP', ('-p', str(DNS_ELSEWHERE), '+tcp'), 'A'),
             ('an option nobody knows', ('+ednsopt=65001:0102',), 'A')):
         yield 'D5', f'dig, {title}', dig(*common, *words, kind=kind)
-    for title, words in (('plain', ()), ('TCP', ('+tcp',)), ('padding', ('+padding=468',)), ('TCP Fast Open', ('+tcp', '+fastopen'))):
+    for title, words in (('plain', ()), ('TCP', ('+tcp',)), ('padding', ('+padding=468',)),
+                         ('TCP Fast Open', ('+tcp', '+fastopen'))):
         yield 'D4', f'kdig, {title}', dig('+retry=0', '+timeout=1', *words, program='kdig')
 
 
@@ -81,7 +89,8 @@ def tls_cases():
     yield 'S1', 's_client over IPv6', tls_program(*s_client, '-connect', f'[{IPV6}]:443')
     yield 'S1', 's_client, TLS 1.2', tls_program(*s_client, '-connect', f'{IPV4}:443', '-tls1_2')
     yield 'S1', 's_client, records of 600 bytes', tls_program(*s_client, '-connect', f'{IPV4}:443', '-max_send_frag', '600')
-    yield 'S9', 's_client, a second hello for another group', tls_program(*s_client, '-connect', f'{IPV4}:443', '-groups', 'P-384:X25519')
+    yield 'S9', 's_client, a second hello for another group', tls_program(
+        *s_client, '-connect', f'{IPV4}:443', '-groups', 'P-384:X25519')
     yield 'S1', 'gnutls-cli', tls_program('gnutls-cli', '--no-ca-verification', '--logfile=/dev/null', '--sni-hostname={host}',
                                           '--port=443', IPV4)
     yield 'S8', 'gnutls-cli with many groups', tls_program(
@@ -104,7 +113,8 @@ def ngtcp2(*words, port=QUIC, address=IPV4, again=False):
                 with open(hosts, 'w', encoding='ascii') as out:
                     out.write(f'{address} {host}\n')
                 return bench.run(*_WITH_HOSTS, hosts, 'gtlsclient', '--no-quic-dump', '--exit-on-all-streams-close',
-                                 '--handshake-timeout=1s', '--timeout=2s', *kept, *words, host, port, f'https://{host}/index.html')
+                                 '--handshake-timeout=1s', '--timeout=2s', *kept, *words, host, port,
+                                 f'https://{host}/index.html')
             if again:
                 once('first.benign.example.test')
             done = once(name.host)
@@ -135,7 +145,8 @@ def chromium(*words, address=IPV4):
             with _BROWSERS_AT_ONCE:
                 done = bench.run(
                     'timeout', '-k', '1', '25', 'chromium', '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run',
-                    '--disable-background-networking', '--disable-component-update', '--disable-sync', f'--user-data-dir={folder}',
+                    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+                    f'--user-data-dir={folder}',
                     '--ignore-certificate-errors', f'--ignore-certificate-errors-spki-list={bench.ends.key_digest}',
                     f'--host-resolver-rules=MAP * {bracketed(address)}', '--dump-dom',
                     *[word.replace('{host}', name.host) for word in words], f'https://{name.host}/')

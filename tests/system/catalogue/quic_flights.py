@@ -8,13 +8,15 @@ import struct
 from lab.catalogue import Case, Seen
 from lab.ends import QUIC, QUIC_RETRY
 from lab.quic_client import QuicClient
-from lab.quic_packets import DRAFT_29, DRAFT_32, HANDSHAKE, V1, V2, V2_DRAFT, ZERO_RTT, crypto_frame, initial_keys, long_head
+from lab.quic_packets import (DRAFT_29, DRAFT_32, HANDSHAKE, V1, V2, V2_DRAFT, ZERO_RTT, crypto_frame, initial_keys,
+                              long_head)
 from lab.raw_udp import RawDatagrams
 from lab.scene import SERVER_ADDRESSES
-from lab.tls13 import PADDING, ClientHandshake, extension, vector
+from lab.tls13 import PADDING, ClientHandshake, extension
 
-from .ip_shapes import SHAPES
+from .ip_shapes import SHAPES, reverse
 from .messages import patience
+from .tls_hellos import encrypted_hello
 
 _FULL = 1200
 _PING, _ACKED = b'\1', b'\2\0\0\0\0'
@@ -94,7 +96,8 @@ def other_connection(data):
     """A sealed Initial of another connection id; data(client, hello) → its frames."""
     def decoy(client, hello):
         destination = os.urandom(8)
-        return client.initial(data(client, hello), _FULL, destination, keys=initial_keys(client.version, destination)[0], number=0)
+        keys = initial_keys(client.version, destination)[0]
+        return client.initial(data(client, hello), _FULL, destination, keys=keys, number=0)
     return decoy
 
 
@@ -139,8 +142,8 @@ def behind_another_connection(client, hello):
 
 def ask_quic(bench, name, flight, port=QUIC, ipv6=False, shape=None, version=V1, **hello):
     with bench.wire() as wire:
-        client = QuicClient(RawDatagrams(wire, bench.server_hardware, SERVER_ADDRESSES[1 if ipv6 else 0], port, shape), name.host,
-                            flight, version, **hello)
+        datagrams_of_it = RawDatagrams(wire, bench.server_hardware, SERVER_ADDRESSES[ipv6], port, shape)
+        client = QuicClient(datagrams_of_it, name.host, flight, version, **hello)
         return Seen(client.run(patience(bench, name)), client.closed)
 
 
@@ -164,9 +167,10 @@ def cases():
         cut(hello, *range(name_at(hello) - 20, name_at(hello) + 13))))))
     yield from on_both('Q1', 'PADDING before', one_packet(lambda hello: bytes(300) + _PING + whole(hello)))
     yield from on_both('Q1', 'two datagrams', datagrams(halves))
-    yield from on_both('Q1', 'two datagrams, second first', datagrams(halves, lambda packets: packets[::-1]))
+    yield from on_both('Q1', 'two datagrams, second first', datagrams(halves, reverse))
     yield from on_both('Q1', 'six datagrams, shuffled', datagrams(lambda hello: in_pieces(hello, 60), shuffled))
-    yield from on_both('Q2', 'pieces twice', one_packet(lambda hello: frames([each for each in in_pieces(hello, 30) for _ in range(2)])))
+    yield from on_both('Q2', 'pieces twice', one_packet(lambda hello: frames(
+        [each for each in in_pieces(hello, 30) for _ in range(2)])))
     yield from on_both('Q2', 'pieces that overlap', one_packet(lambda hello: frames(
         [(at, hello[at:at + 50]) for at in range(0, len(hello), 20)])))
     yield from on_both('Q2', 'the datagrams twice', datagrams(halves, lambda packets: [packets[1], *packets, packets[1]]))
@@ -176,29 +180,30 @@ def cases():
     yield from on_both('Q3', 'a benign hello of another connection before', decoy_first(other_connection(benign_hello)))
     yield from on_both('Q3', 'half a hello of another connection before', decoy_first(other_connection(half_of_another)))
     yield from on_both('Q3', 'a decoy before two datagrams, second first', decoy_first(
-        other_connection(benign_hello), datagrams(halves, lambda packets: packets[::-1])))
+        other_connection(benign_hello), datagrams(halves, reverse)))
     yield from on_both('Q4', 'the second half by the id that the server chose', second_half_by_the_servers_id)
     yield from on_both('Q5', 'two Initials in one datagram', coalesced)
     yield from on_both('Q5', 'behind a 0-RTT packet', behind(ZERO_RTT))
     yield from on_both('Q5', 'behind a Handshake packet', behind(HANDSHAKE))
-    for title, version in (('version 2', V2), ('version 2 of the drafts', V2_DRAFT), ('draft 29', DRAFT_29), ('draft 32', DRAFT_32)):
+    for title, version in (('version 2', V2), ('version 2 of the drafts', V2_DRAFT), ('draft 29', DRAFT_29),
+                           ('draft 32', DRAFT_32)):
         yield from on_both('Q6', title, plain, version=version)
     yield from on_both('Q7', 'after a forced version negotiation', forced_negotiation)
     yield from on_both('Q8', 'after a Retry', plain, port=QUIC_RETRY)
-    yield from on_both('Q8', 'after a Retry, in two datagrams, second first', datagrams(halves, lambda packets: packets[::-1]), port=QUIC_RETRY)
+    yield from on_both('Q8', 'after a Retry, in two datagrams, second first', datagrams(halves, reverse), port=QUIC_RETRY)
     yield from on_both('Q9', 'the fixed bit is 0', one_packet(whole, fixed=0))
     for size in (1, 3, 4):
         yield from on_both('Q9', f'a packet number of {size} bytes', one_packet(whole, size=size))
     yield from on_both('Q9', 'the packet number is 200', one_packet(whole, number=200))
     yield from on_both('Q10', 'bytes behind the packet', lambda client, hello: client.datagrams.send(
         client.initial(whole(hello), _FULL) + bytes(37)))
-    yield from on_both('Q10', 'a datagram of 1,400 bytes', lambda client, hello: client.datagrams.send(client.initial(whole(hello), 1400)))
-    yield from on_both('Q10', 'a datagram of 600 bytes', lambda client, hello: client.datagrams.send(client.initial(whole(hello), 600)))
+    for size in (1400, 600):
+        yield from on_both('Q10', f'a datagram of {size} bytes', lambda client, hello, size=size: client.datagrams.send(
+            client.initial(whole(hello), size)))
     yield from on_both('Q12', 'behind another connection on the same ports', behind_another_connection)
-    yield from on_both('Q15', 'with an encrypted hello inside', plain, before=extension(0xfe0d, b'\0' + struct.pack('!HHB', 1, 1, 7) +
-                                                                                      vector(2, os.urandom(32)) + vector(2, os.urandom(160))))
+    yield from on_both('Q15', 'with an encrypted hello inside', plain, before=encrypted_hello())
     yield from on_both('S7', 'the name behind a key of 1,700 bytes, in datagrams, last first', datagrams(
-        lambda hello: in_pieces(hello, 1000), lambda packets: packets[::-1]), before=extension(PADDING, bytes(1700)))
+        lambda hello: in_pieces(hello, 1000), reverse), before=extension(PADDING, bytes(1700)))
     for row, title, shape, families, rule in SHAPES:
         if not rule:
             yield from on_both('Q11', f'{title} ({row})', plain, families=families, shape=shape)

@@ -53,14 +53,19 @@ def at_name(hello):
     return record(hello[:cut]) + record(hello[cut:])
 
 
-def on_ends(row, title, send=plain, first=record, make=lambda name: ClientHandshake(name.host), ends=ENDS, families=(False,),
-            second=None, blocks=True):
+def on_ends(row, title, send=plain, first=record, make=lambda name: ClientHandshake(name.host), ends=ENDS,
+            families=(False,), second=None, blocks=True):
     for end, port in ends.items():
         for ipv6 in families:
             def ask(bench, name, port=port, ipv6=ipv6):
                 return ask_tls(bench, name, send, ipv6, port, handshake=make(name), first=first,
                                second_names=second(name) if second else None)
             yield Case(row, f'{title}, {end}{" over IPv6" if ipv6 else ""}', ask, blocks=blocks)
+
+
+def encrypted_hello():
+    """The extension of an encrypted hello (RFC 9849), whose inner one nobody can read."""
+    return extension(_ECH, b'\0' + struct.pack('!HHB', 1, 1, 7) + vector(2, os.urandom(32)) + vector(2, os.urandom(160)))
 
 
 def record_cases():
@@ -117,8 +122,7 @@ def hello_cases():
     yield from on_ends('S8', 'padding of 40,000 bytes before the name', first=records(16000), make=lambda name: ClientHandshake(
         name.host, before=extension(PADDING, bytes(40000))))
     yield from on_ends('S9', 'with an encrypted hello inside', make=lambda name: ClientHandshake(
-        name.host, behind=extension(_ECH, b'\0' + struct.pack('!HHB', 1, 1, 7) + vector(2, os.urandom(32)) +
-                                    vector(2, os.urandom(160)))))
+        name.host, behind=encrypted_hello()))
     yield from on_ends('S9', 'a second hello after HelloRetryRequest', make=lambda name: ClientHandshake(name.host, group=24))
     yield from on_ends('S9', 'a benign first hello, then another name', second=lambda name: server_name(name_entry(name.host)),
                        make=lambda name: ClientHandshake(name.host, group=24, names=server_name(name_entry(name.benign))))

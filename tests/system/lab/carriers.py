@@ -3,10 +3,11 @@
 
 import struct
 
-from .frames import ethernet, ip_packet, udp_datagram
+from .frames import checksum, ethernet, ip_packet, udp_datagram
 
 # the tunnel's ends: nobody's kernel has these addresses
-ENDS = (('192.0.2.21', '2001:db8::21', bytes.fromhex('020000000021')), ('192.0.2.22', '2001:db8::22', bytes.fromhex('020000000022')))
+ENDS = (('192.0.2.21', '2001:db8::21', bytes.fromhex('020000000021')),
+        ('192.0.2.22', '2001:db8::22', bytes.fromhex('020000000022')))
 _INNER_HARDWARE = (bytes.fromhex('020000000031'), bytes.fromhex('020000000032'))
 _IPIP, _IPV6, _GRE, _UDP = 4, 41, 47, 17
 
@@ -80,8 +81,7 @@ def pppoe(stack=b''):
 
 def gre_header(kind, key=None, sequence=None, checksummed=None):
     """RFC 2784, RFC 2890. checksummed: the payload, where the header is to hold a checksum."""
-    from .frames import checksum
-    flags = (0x8000 if checksummed is not None else 0) | (0x2000 if key is not None else 0) | (0x1000 if sequence is not None else 0)
+    flags = sum(bit for bit, part in ((0x8000, checksummed), (0x2000, key), (0x1000, sequence)) if part is not None)
     rest = (b'' if key is None else struct.pack('!I', key)) + (b'' if sequence is None else struct.pack('!I', sequence))
     if checksummed is None:
         return struct.pack('!HH', flags, kind) + rest
@@ -168,13 +168,31 @@ def gre_in_ipip(way, packet):
 
 
 CARRIERS = {
-    '802.1Q': tags((0x8100, 100)), '802.1ad and 802.1Q': tags((0x88a8, 10), (0x8100, 20)),
-    'three tags': tags((0x88a8, 1), (0x8100, 2), (0x8100, 3)), 'a priority tag': tags((0x8100, 0xe000)),
-    'SNAP': snap, 'MPLS': mpls(1001), 'three MPLS labels': mpls(1001, 1002, 3), 'a pseudowire with control word': pseudowire(bytes(4)),
-    'PPPoE': pppoe(), 'PPPoE in two tags': pppoe(struct.pack('!HHHH', 0x88a8, 10, 0x8100, 20)),
-    'GRE': gre, 'GRE with checksum, key and sequence': gre_full, 'GRE with Ethernet': gre_ethernet, 'GRE with MPLS': gre_mpls,
-    'GRE over IPv6': gre_over_ipv6, 'IP in IPv4': in_ipv4, 'IP in IPv6': in_ipv6, 'VXLAN': vxlan(4789), 'VXLAN on port 8472': vxlan(8472),
-    'GTP-U': gtpu, 'GTP-U with extension headers': gtpu_extended, 'GTP-U in 802.1Q': tagged_gtpu, 'GRE in IP in IP': gre_in_ipip,
-    'GRE in two fragments': gre_in_fragments(False), 'GRE in two fragments, second first': gre_in_fragments(True),
-    'VXLAN in two fragments': vxlan_in_fragments, 'IP in IPv4 in two fragments': ipip_in_fragments,
+    '802.1Q': tags((0x8100, 100)),
+    '802.1ad and 802.1Q': tags((0x88a8, 10), (0x8100, 20)),
+    'three tags': tags((0x88a8, 1), (0x8100, 2), (0x8100, 3)),
+    'a priority tag': tags((0x8100, 0xe000)),
+    'SNAP': snap,
+    'MPLS': mpls(1001),
+    'three MPLS labels': mpls(1001, 1002, 3),
+    'a pseudowire with control word': pseudowire(bytes(4)),
+    'PPPoE': pppoe(),
+    'PPPoE in two tags': pppoe(struct.pack('!HHHH', 0x88a8, 10, 0x8100, 20)),
+    'GRE': gre,
+    'GRE with checksum, key and sequence': gre_full,
+    'GRE with Ethernet': gre_ethernet,
+    'GRE with MPLS': gre_mpls,
+    'GRE over IPv6': gre_over_ipv6,
+    'IP in IPv4': in_ipv4,
+    'IP in IPv6': in_ipv6,
+    'VXLAN': vxlan(4789),
+    'VXLAN on port 8472': vxlan(8472),
+    'GTP-U': gtpu,
+    'GTP-U with extension headers': gtpu_extended,
+    'GTP-U in 802.1Q': tagged_gtpu,
+    'GRE in IP in IP': gre_in_ipip,
+    'GRE in two fragments': gre_in_fragments(False),
+    'GRE in two fragments, second first': gre_in_fragments(True),
+    'VXLAN in two fragments': vxlan_in_fragments,
+    'IP in IPv4 in two fragments': ipip_in_fragments,
 }

@@ -71,7 +71,7 @@ class Bench:
     def __init__(self, scene, ends):
         self.scene = scene
         self.ends = ends
-        self.patience_s = 1.5  # a client's, until it gives up on an unlisted name
+        self.patience_s = 2.5  # a client's, until it gives up on an unlisted name
         with Wire(scene.server, 's0') as wire:
             self.server_hardware = wire.address
         self._lock = threading.Lock()
@@ -132,9 +132,9 @@ class Bench:
             return str(error), str(error)
         return listed, spared
 
-    def ask_all(self, cases):
+    def ask_all(self, cases, at_once=None):
         """{case: ask_both(case)}; several at once, because most of the time is waiting."""
-        with (concurrent.futures.ThreadPoolExecutor(_SLOW_AT_ONCE) as slow,
-              concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as quick):
+        with (concurrent.futures.ThreadPoolExecutor(at_once or _SLOW_AT_ONCE) as slow,
+              concurrent.futures.ThreadPoolExecutor(at_once or _AT_ONCE) as quick):
             running = {case: (slow if case.slow else quick).submit(self.ask_both, case) for case in cases}
             return {case: future.result() for case, future in running.items()}

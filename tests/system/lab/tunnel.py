@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tunnel ends for kernels that have no such device: on both sides a TAP for each carrier, and a process that wraps its packets.
+"""Tunnel ends for kernels that have no such device: a TAP for each carrier, and a process that wraps its packets.
 
     client: curl ── TAP ── wrap ── c0 ──▶ edge ──▶ s0 ── unwrap ── TAP ── nginx: server
 """
@@ -11,7 +11,7 @@ import os
 import select
 import struct
 
-from .carriers import CARRIERS, ENDS, Way
+from .carriers import CARRIERS, Way
 from .frames import Wire, address_bytes, ethernet, ip_kind
 
 _TUNSETIFF = 0x400454ca
@@ -33,6 +33,7 @@ class _Side:
         self._way = Way(client)
         self._taps = {}
         self._by_address = {}
+        self._first = {}  # of the fragments that wait for their other half
         self._wire = Wire(namespace, interface)
         commands = []
         with namespace.entered():
@@ -53,7 +54,8 @@ class _Side:
     def _configure(self, index):
         ours, theirs = inner_addresses(index, self._client), inner_addresses(index, not self._client)
         device = f'cr{index}'
-        text = [':'.join(f'{byte:02x}' for byte in self._hardware(index, client)) for client in (self._client, not self._client)]
+        text = [':'.join(f'{byte:02x}' for byte in self._hardware(index, client))
+                for client in (self._client, not self._client)]
         yield f'link set {device} address {text[0]} mtu {_MTU} arp off up'
         for own, other, size in zip(ours, theirs, (32, 128)):
             yield f'address add {own}/{size} dev {device}{" nodad" if size == 128 else ""}'
@@ -94,11 +96,9 @@ class _Side:
                 start = at - (12 if len(addresses) == 8 else 8)
                 packet = frame[start:]
                 kind = ip_kind(':' if len(addresses) == 32 else '')
-                os.write(taps[index], ethernet(self._hardware(index, not self._client), self._hardware(index, self._client),
-                                               kind, packet))
+                hardware = [self._hardware(index, client) for client in (not self._client, self._client)]
+                os.write(taps[index], ethernet(*hardware, kind, packet))
                 return
-
-    _first = {}
 
     def _whole(self, frame):
         """The frame, or where it is a fragment of the outer IPv4 packet, both put together (None while one is missing)."""
