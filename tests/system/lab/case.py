@@ -37,10 +37,15 @@ class SceneCase(unittest.TestCase):
         return standard_sources(cls.scene.hotline)
 
     @classmethod
+    def before_edge(cls):
+        """What a class does in its scene while nothing forwards yet."""
+
+    @classmethod
     def setUpClass(cls):
         cls.undo = contextlib.ExitStack()
         cls.addClassCleanup(cls.undo.close)
         cls.scene = cls.undo.enter_context(Scene(BUILD, **cls.scene_options))
+        cls.before_edge()
         cls.control = cls.scene.control(cls.sources())
         cls.edge = cls.scene.edge_program(cls.ports, workers=cls.workers, **cls.edge_options)
         cls.control.start()

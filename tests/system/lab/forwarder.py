@@ -24,6 +24,8 @@ class Forwarder:
                         target.send(frame)
 
     def stop(self):
+        if not self._process.is_alive():
+            return
         self._process.kill()
         self._process.join()
         for wire in self._wires:

@@ -19,7 +19,7 @@ _PACKET_OUTGOING = 4
 _TP_STATUS_VLAN_VALID = 0x10
 _TP_STATUS_VLAN_TPID_VALID = 0x40
 
-FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+FIN, SYN, RST, PSH, ACK, URG = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
 
 def checksum(data):
@@ -64,12 +64,14 @@ def _pseudo_checksum(source, destination, protocol, segment):
 
 
 def tcp_segment(source, destination, source_port, destination_port, seq, ack, flags, payload=b'', options=b'',
-                window=65535):
+                window=65535, urgent=0, words=None, spoil=0):
+    """words: the header's length in words of 32 bits where it is to be a lie; spoil: added to the right checksum."""
     options += b'\1' * (-len(options) % 4)
-    head = struct.pack('!HHIIBBHHH', source_port, destination_port, seq & 0xffffffff, ack & 0xffffffff,
-                       (5 + len(options) // 4) << 4, flags, window, 0, 0) + options
+    words = 5 + len(options) // 4 if words is None else words
+    head = struct.pack('!HHIIBBHHH', source_port, destination_port, seq & 0xffffffff, ack & 0xffffffff, words << 4, flags,
+                       window, 0, urgent) + options
     segment = head + payload
-    total = _pseudo_checksum(source, destination, 6, segment)
+    total = _pseudo_checksum(source, destination, 6, segment) + spoil & 0xffff
     return segment[:16] + struct.pack('!H', total) + segment[18:]
 
 

@@ -72,12 +72,15 @@ def connect(left, left_name, right, right_name, mtu):
 
 
 class PassProgram:
-    """pass.bpf.c, compiled and pinned once for a scene. Frames that XDP redirects arrive only at ends that have one."""
+    """pass.bpf.c, compiled and pinned once for a scene. Frames that XDP redirects arrive only at ends that have one.
 
-    def __init__(self, directory, bpf_directory):
-        source = os.path.join(os.path.dirname(__file__), 'pass.bpf.c')
-        compiled = os.path.join(directory, 'pass.o')
-        self.pinned = os.path.join(bpf_directory, 'pass')
+    name  of another program that passes what it does not drop: last_hop
+    """
+
+    def __init__(self, directory, bpf_directory, name='pass'):
+        source = os.path.join(os.path.dirname(__file__), f'{name}.bpf.c')
+        compiled = os.path.join(directory, f'{name}.o')
+        self.pinned = os.path.join(bpf_directory, name)
         run(['clang-19', '-target', 'bpf', '-O2', '-c', source, '-o', compiled])
         run(['bpftool', 'prog', 'load', compiled, self.pinned, 'type', 'xdp'])
 

@@ -40,9 +40,10 @@ def wait_until(condition, timeout_s, what, interval_s=0.01):
         time.sleep(interval_s)
 
 
-def run(argv, timeout_s=30, check=True, **options):
-    """Runs a command to its end; LabError with its output where it fails."""
-    done = subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def run(argv, timeout_s=30, check=True, text_in=None, **options):
+    """Runs a command to its end; LabError with its output where it fails. text_in: for its stdin."""
+    given = {'stdin': subprocess.DEVNULL} if text_in is None else {'input': text_in}
+    done = subprocess.run([str(word) for word in argv], **given, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=timeout_s, check=False, **options)
     if check and done.returncode != 0:
         raise LabError(f'{" ".join(str(word) for word in argv)}: exit {done.returncode}: {done.stderr.strip()}')

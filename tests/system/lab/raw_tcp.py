@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TCP client without a kernel: every segment is sent as the test says, in any order, as often as it says."""
 
+import itertools
 import os
 import struct
 import time
@@ -12,11 +13,11 @@ RAW_ADDRESSES = ('192.0.2.11', '2001:db8::11')
 RAW_HARDWARE = bytes.fromhex('02000000000b')
 
 
-def introduce(scene, addresses=RAW_ADDRESSES, hardware=RAW_HARDWARE):
+def introduce(scene, addresses=RAW_ADDRESSES, hardware=RAW_HARDWARE, interface='s0'):
     """Tells the server how to reach the raw client, so that nobody has to answer ARP for it."""
     text = ':'.join(f'{byte:02x}' for byte in hardware)
     for address in addresses:
-        scene.server.run(['ip', 'neigh', 'replace', address, 'lladdr', text, 'dev', 's0', 'nud', 'permanent'])
+        scene.server.run(['ip', 'neigh', 'replace', address, 'lladdr', text, 'dev', interface, 'nud', 'permanent'])
 
 
 class RawConnection:
@@ -26,7 +27,7 @@ class RawConnection:
     hardware  the server's address
     """
 
-    _next_port = 20000 + os.getpid() % 10000
+    _ports = itertools.cycle(range(20000, 60000))
 
     def __init__(self, wire, server_hardware, server_address, server_port=80, source=None, mss=1460):
         self.wire = wire
@@ -34,30 +35,29 @@ class RawConnection:
         self.source = source or RAW_ADDRESSES[1 if ':' in server_address else 0]
         self.server_address = server_address
         self.server_port = server_port
-        RawConnection._next_port = 20000 + (RawConnection._next_port - 20000 + 1) % 40000
-        self.port = RawConnection._next_port
+        self.port = next(RawConnection._ports)
         self.first_seq = int.from_bytes(os.urandom(4), 'big')
         self.received = b''
         self.reset_seen = False
         self.acked = 0
-        self._server_next = None
-        self._mss = mss
+        self.server_next = None
+        self.mss = mss
 
-    def segment(self, seq, flags, payload=b'', options=b'', ack=None):
-        """One frame; seq counts from the stream's first byte."""
-        acknowledgement = ack if ack is not None else (self._server_next or 0)
+    def segment(self, seq, flags, payload=b'', options=b'', ack=None, ttl=64, **header):
+        """One frame; seq counts from the stream's first byte. header: further words of tcp_segment."""
+        acknowledgement = ack if ack is not None else (self.server_next or 0)
         tcp = tcp_segment(self.source, self.server_address, self.port, self.server_port,
-                          self.first_seq + 1 + seq, acknowledgement, flags, payload, options)
+                          self.first_seq + 1 + seq, acknowledgement, flags, payload, options, **header)
         return ethernet(RAW_HARDWARE, self.server_hardware, ip_kind(self.server_address),
-                        ip_packet(self.source, self.server_address, 6, tcp))
+                        ip_packet(self.source, self.server_address, 6, tcp, ttl))
 
     def open(self, timeout_s=2):
         """The handshake. Returns whether it came about."""
-        self.wire.send(self.segment(-1, SYN, options=struct.pack('!BBH', 2, 4, self._mss), ack=0))
+        self.wire.send(self.segment(-1, SYN, options=struct.pack('!BBH', 2, 4, self.mss), ack=0))
         deadline = time.monotonic() + timeout_s
-        while self._server_next is None and time.monotonic() < deadline:
+        while self.server_next is None and time.monotonic() < deadline:
             self.listen(0.05)
-        if self._server_next is None:
+        if self.server_next is None:
             return False
         self.wire.send(self.segment(0, ACK))
         return True
@@ -68,9 +68,9 @@ class RawConnection:
     def listen(self, quiet_s):
         """Takes in what the server sends until it is silent for quiet_s, acknowledging it."""
         while (frame := self.wire.receive(quiet_s)) is not None:
-            self._take(frame)
+            self.take(frame)
 
-    def _take(self, frame):
+    def take(self, frame):
         kind = struct.unpack('!H', frame[12:14])[0]
         if kind == 0x0800 and frame[23] == 6:
             offset = 14 + (frame[14] & 15) * 4
@@ -89,12 +89,13 @@ class RawConnection:
             self.reset_seen = True
             return
         if flags & SYN:
-            self._server_next = (seq + 1) & 0xffffffff
+            if self.server_next is None:
+                self.server_next = (seq + 1) & 0xffffffff
             return
         self.acked = max(self.acked, (ack - self.first_seq - 1) & 0xffffffff)
-        if seq == self._server_next and (payload or flags & FIN):
+        if seq == self.server_next and (payload or flags & FIN):
             self.received += payload
-            self._server_next = (seq + len(payload) + (1 if flags & FIN else 0)) & 0xffffffff
+            self.server_next = (seq + len(payload) + (1 if flags & FIN else 0)) & 0xffffffff
             self.wire.send(self.segment(self.acked, ACK))
 
     def abort(self):

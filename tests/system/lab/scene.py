@@ -70,8 +70,11 @@ def sweep():
 class Scene:
     """Use in a `with`: all of it is gone afterwards, whatever happened in between."""
 
-    def __init__(self, build=None, mtu=1500, names=None):
+    def __init__(self, build=None, mtu=1500, names=None, servers=True, last_hop=False):
+        """servers: whether the standard servers run. last_hop: packets with TTL 1 die just before the server."""
         self.binaries = Binaries(build) if build else None
+        self._servers = servers
+        self._last_hop = last_hop
         self.mtu = mtu
         self.names = names or NAMES
         self.run_id = f'ppt{secrets.token_hex(3)}'
@@ -111,13 +114,17 @@ class Scene:
         connect(self.edge, 'net0', self.server, 's0', self.mtu)
         pass_program = PassProgram(self.directory, self.bpf_directory)
         pass_program.attach(self.client, 'c0')
+        if self._last_hop:
+            pass_program = PassProgram(self.directory, self.bpf_directory, 'last_hop')
         pass_program.attach(self.server, 's0')
         silence(self.edge, 'sub0')
         silence(self.edge, 'net0')
         give_addresses(self.client, 'c0', *CLIENT_ADDRESSES)
         give_addresses(self.server, 's0', *SERVER_ADDRESSES)
         self.authority = Authority(os.path.join(self.directory, 'authority'))
-        self._start_servers()
+        if self._servers:
+            self._start_servers()
+        self._start_hotline()
         self.subscriber = Client(self.client, SERVER_ADDRESSES, self.authority)
 
     def _namespace(self, name):
@@ -132,6 +139,10 @@ class Scene:
         self._undo.callback(self.web.daemon.stop)
         self.dns = NameServer(os.path.join(self.directory, 'dns'), self.server, SERVER_ADDRESSES, self.names)
         self._undo.callback(self.dns.daemon.stop)
+        self.web.wait_ready()
+        self.dns.wait_ready()
+
+    def _start_hotline(self):
         self.hotline = Hotline(os.path.join(self.directory, 'hotline'), HOTLINE_PORT)
         certificate, key = self.authority.issue('hotline', addresses=['127.0.0.1'])
         program = os.path.join(os.path.dirname(__file__), 'hotline.py')
@@ -139,8 +150,6 @@ class Scene:
         hotline = Daemon('hotline', [sys.executable, program, self.hotline.folder, HOTLINE_PORT, certificate, key,
                                      self.hotline_log], f'{self.directory}/hotline.out', self.office)
         self._undo.callback(hotline.stop)
-        self.web.wait_ready()
-        self.dns.wait_ready()
         wait_until(lambda: hotline.fail_if_dead() or f':{HOTLINE_PORT} ' in self.office.run(['ss', '-ltnH']).stdout,
                    10, 'the hotline', 0.05)
 
@@ -165,9 +174,10 @@ class Scene:
         return sorted(glob.glob(os.path.join(self.directory, '*', 'parapet*.log')))
 
     def plain_wire(self):
-        """A bare forwarder in the edge's place, as the control of every experiment."""
+        """A bare forwarder in the edge's place, as the control of every experiment. It stops with the scene or before."""
         forwarder = Forwarder(self.edge, 'sub0', 'net0')
         self._undo.callback(forwarder.stop)
+        return forwarder
 
     def wait_forwarding(self, timeout_s=10):
         """Until a ping crosses."""
