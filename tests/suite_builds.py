@@ -9,20 +9,22 @@ from suite_steps import ROOT, Tally
 
 GCC = os.path.join(ROOT, 'build', 'gcc')
 CLANG = os.path.join(ROOT, 'build', 'clang')
-FUZZ = os.path.join(ROOT, 'build', 'fuzz')
-COVERAGE = os.path.join(ROOT, 'build', 'coverage')
-_SANITIZED = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false']
+PROFILES = os.path.join(CLANG, 'profiles')
+# One build for all that clang is here for: sanitizers, libFuzzer's instrumentation, and counts of the lines that ran.
+_COUNTED = '-fprofile-instr-generate -fcoverage-mapping'
+_CLANG_OPTIONS = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dfuzz=true',
+                  f'-Dcpp_args={_COUNTED}', f'-Dcpp_link_args={_COUNTED}']
 _BY_GCC = {'CC': 'gcc', 'CXX': 'g++'}
 _BY_CLANG = {'CC': 'clang-19', 'CXX': 'clang++-19'}
 
 
-def build(steps, folder, title, options, environment, targets=()):
-    """Configures where that is not done yet, and builds the targets, or everything."""
+def build(steps, folder, title, options, environment):
+    """Configures where that is not done yet, and builds everything."""
     ready = True
     if not os.path.exists(os.path.join(folder, 'build.ninja')):
         shutil.rmtree(folder, ignore_errors=True)
         ready = steps.run(f'{title}: configure', ['meson', 'setup', folder, *options], environment=environment)
-    return ready and steps.run(f'{title}: build', ['ninja', '-C', folder, '-j', str(len(os.sched_getaffinity(0))), *targets])
+    return ready and steps.run(f'{title}: build', ['ninja', '-C', folder, '-j', str(len(os.sched_getaffinity(0)))])
 
 
 def build_gcc(steps):
@@ -30,19 +32,7 @@ def build_gcc(steps):
 
 
 def build_clang(steps):
-    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _SANITIZED, _BY_CLANG)
-
-
-def build_fuzz(steps):
-    return build(steps, FUZZ, 'fuzz targets', [*_SANITIZED, '-Dfuzz=true', '-Dparapet_edge=false'], _BY_CLANG,
-                 ['fuzz-targets'])
-
-
-def build_coverage(steps):
-    counted = '-fprofile-instr-generate -fcoverage-mapping'
-    return build(steps, COVERAGE, 'coverage', ['--buildtype=debugoptimized', '-Dfuzz=true', '-Dparapet_edge=false',
-                                               '-Db_lundef=false', f'-Dcpp_args={counted}', f'-Dcpp_link_args={counted}'],
-                 _BY_CLANG, ['packet-tests', 'fuzz-targets'])
+    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _CLANG_OPTIONS, _BY_CLANG)
 
 
 def count_meson_tests(folder):
@@ -67,9 +57,11 @@ def run_meson_tests(steps, folder, title):
     log = os.path.join(folder, 'meson-logs', 'testlog.junit.xml')
     if os.path.exists(log):
         os.unlink(log)
+    shutil.rmtree(PROFILES, ignore_errors=True)
     steps.run(title, ['meson', 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
                       '--num-processes', str(len(os.sched_getaffinity(0)))],
               environment={'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
                            'ASAN_OPTIONS': 'detect_stack_use_after_return=1',
-                           'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19'},
+                           'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19',
+                           'LLVM_PROFILE_FILE': os.path.join(PROFILES, 'tests-%4m.profraw')},
               count=count_meson_tests(folder))

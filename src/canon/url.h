@@ -38,9 +38,9 @@ enum class EncodedSlash : std::uint8_t { kept, decoded };
 //   cost  one pass, no allocation;  thread: any.  What does not fit into kMaxTarget sets `cut`.
 void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash slash = EncodedSlash::kept) noexcept;
 
-// Takes a layer of encoding off that servers should not take off, but some do: %XX of '%' and of unreserved characters is
-// decoded, so that what it spells can be decoded again; an ASCII character written as %uXXXX or as overlong UTF-8 becomes
-// its %XX.
+// Takes a layer of encoding off that servers should not take off, but some do: %XX of '%' and of unreserved characters
+// is decoded, so that what it spells can be decoded again; an ASCII character written as %uXXXX or as overlong UTF-8
+// becomes its %XX.
 //   out     as long as `in` at most
 //   length  written
 //   false   there is no such layer; nothing was written

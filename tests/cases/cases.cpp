@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +21,7 @@ namespace fs = std::filesystem;
 const Words kAnyWords{"listed.example.test", "/index.html"};  // for the lengths of messages
 
 struct Counts {
-  std::size_t run = 0, misses = 0, false_blocks = 0, broken = 0, pending = 0;
+  std::size_t run = 0, misses = 0, false_blocks = 0, broken = 0;
 };
 
 class Catalogue {
@@ -40,7 +39,6 @@ class Catalogue {
           std::any_of(wanted.begin(), wanted.end(), [&](const std::string& word) { return name.starts_with(word); });
       if (wanted.empty() || is_wanted) folders_.push_back(read_case_folder(path));
     }
-    read_pending(root / "pending.txt");
   }
 
   void run_folders() {
@@ -83,19 +81,8 @@ class Catalogue {
 
   const Counts& counts() const { return counts_; }
   std::size_t folder_count() const { return folders_.size(); }
-  const std::map<std::string, std::string>& pending() const { return pending_; }
-  const std::map<std::string, std::size_t>& pending_failures() const { return pending_failures_; }
 
  private:
-  void read_pending(const fs::path& path) {
-    std::ifstream in(path);
-    for (std::string line; std::getline(in, line);) {
-      const auto colon = line.find(':');
-      if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
-      pending_[line.substr(0, colon)] = line.substr(colon + 1);
-    }
-  }
-
   // A trick of transport is played with the plain messages it says it carries.
   std::vector<MessageText>& messages_of(const CaseFolder& folder) {
     std::vector<MessageText>& messages = messages_[&folder];
@@ -107,10 +94,11 @@ class Catalogue {
     return messages;
   }
 
-  // Streams go over what carries a stream, datagrams over what carries datagrams.
+  // Streams go over what carries a stream, datagrams over what carries theirs.
   static bool can_carry(const CaseFolder& transport, const MessageText& message) {
+    if (is_datagram(message.language)) return transport.carries.contains(message.language);
     return std::any_of(transport.carries.begin(), transport.carries.end(),
-                       [&](Language language) { return is_datagram(language) == is_datagram(message.language); });
+                       [](Language language) { return !is_datagram(language); });
   }
 
   void run_cut(const MessageText& message, const std::string& place, const std::string& first,
@@ -150,16 +138,6 @@ class Catalogue {
   void note(const Trial& trial, const Finding& finding) {
     ++counts_.run;
     if (finding.outcome == Outcome::fine) return;
-    std::vector<std::string> keys{trial.message->name};
-    for (const CaseFolder* folder : {trial.application, trial.transport}) {
-      if (folder != nullptr) keys.insert(keys.end(), {folder->row, folder->name});
-    }
-    for (const std::string& key : keys) {
-      if (!pending_.contains(key)) continue;
-      ++counts_.pending;
-      ++pending_failures_[key];
-      return;
-    }
     const char* what = "BROKEN";
     if (finding.outcome == Outcome::miss) what = "MISS";
     if (finding.outcome == Outcome::false_block) what = "FALSE BLOCK";
@@ -174,8 +152,6 @@ class Catalogue {
   std::deque<MessageText> cut_messages_;
   std::vector<CaseFolder> folders_;
   std::map<const CaseFolder*, std::vector<MessageText>> messages_;
-  std::map<std::string, std::string> pending_;
-  std::map<std::string, std::size_t> pending_failures_;
   Trials trials_;
   Counts counts_;
 };
@@ -190,22 +166,13 @@ int run(const fs::path& root, std::vector<std::string> wanted) {
   const std::size_t cuts = catalogue.counts().run - folders;
   catalogue.run_pairs();
   const Counts& counts = catalogue.counts();
-  int stale = 0;
-  for (const auto& [row, reason] : catalogue.pending()) {
-    const auto found = catalogue.pending_failures().find(row);
-    const std::size_t failures = found == catalogue.pending_failures().end() ? 0 : found->second;
-    if (failures == 0 && !wanted.empty()) continue;
-    std::printf("pending     %s:%s (%zu cases fail)\n", row.c_str(), reason.c_str(), failures);
-    stale += failures == 0 && wanted.empty();
-  }
-  if (stale > 0) std::printf("%d pending rows fail no more: take them out of pending.txt\n", stale);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::printf(
-      "%zu cases (%zu of %zu folders, %zu cuts, %zu pairs): %zu misses, %zu false blocks, %zu broken, %zu pending "
+      "%zu cases (%zu of %zu folders, %zu cuts, %zu pairs): %zu misses, %zu false blocks, %zu broken "
       "in %.1f s\n",
       counts.run, folders, catalogue.folder_count(), cuts, counts.run - folders - cuts, counts.misses,
-      counts.false_blocks, counts.broken, counts.pending, seconds);
-  return counts.misses + counts.false_blocks + counts.broken + static_cast<std::size_t>(stale) > 0 ? 1 : 0;
+      counts.false_blocks, counts.broken, seconds);
+  return counts.misses + counts.false_blocks + counts.broken > 0 ? 1 : 0;
 }
 
 }  // namespace

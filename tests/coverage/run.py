@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much of the parsers the tests reach: tests/coverage/run.py BUILD
 
-BUILD is a build folder of clang-19 with -fprofile-instr-generate -fcoverage-mapping and -Dfuzz=true. Runs in it the unit tests
-and cases of the packet's way and of canon, and each fuzz target over its committed inputs; then reads how often each line of
-the parsers ran. A line that never ran must stand in uncovered.tsv with its reason, and at least 95 % of the lines must have
-run. Branches are printed.
-Exit status: 0 that holds, 1 it does not (or a test failed).
+BUILD is a build folder of clang-19 with -fprofile-instr-generate -fcoverage-mapping and -Dfuzz=true, in which the unit tests and
+cases have run with LLVM_PROFILE_FILE=BUILD/profiles/NAME.profraw. Runs each fuzz target over its committed inputs; then reads how
+often each line of the parsers ran. A line that never ran must stand in uncovered.tsv with its reason, and at least 95 % of the
+lines must have run. Branches are printed.
+Exit status: 0 that holds, 1 it does not (or a target failed).
 """
 
 import collections
 import glob
 import os
-import shutil
 import subprocess
 import sys
 from typing import NamedTuple
@@ -48,15 +47,14 @@ def find_programs(build):
     return tests, [path for path in sorted(glob.glob(os.path.join(build, 'tests', 'fuzz', 'fuzz_*'))) if is_program(path)]
 
 
-def run_programs(tests, targets, profiles):
+def run_targets(targets, profiles):
     """Returns the names of those that failed."""
-    environment = dict(os.environ, LLVM_PROFILE_FILE=os.path.join(profiles, '%m-%p.profraw'))
+    environment = dict(os.environ, LLVM_PROFILE_FILE=os.path.join(profiles, 'fuzz-%m.profraw'))
     failed = []
-    for program in tests + targets:
+    for program in targets:
         corpus = os.path.join(_ROOT, 'tests', 'fuzz', 'corpus', os.path.basename(program))
-        arguments = [] if program in tests else ['-runs=0', *([corpus] if os.path.isdir(corpus) else [])]
-        ended = subprocess.run([program, *arguments], cwd=_ROOT, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        ended = subprocess.run([program, '-runs=0', *([corpus] if os.path.isdir(corpus) else [])], cwd=_ROOT, env=environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if ended.returncode != 0:
             failed.append(os.path.basename(program))
             print(ended.stdout.decode('utf-8', 'replace')[-2000:])
@@ -136,9 +134,10 @@ def main():
         print(f'coverage: {build} holds no tests or no fuzz targets')
         return 1
     profiles = os.path.join(build, 'profiles')
-    shutil.rmtree(profiles, ignore_errors=True)
-    os.makedirs(profiles)
-    failed = run_programs(tests, targets, profiles)
+    if not os.path.isdir(profiles):
+        print(f'coverage: the tests have not run yet with LLVM_PROFILE_FILE={profiles}/NAME.profraw')
+        return 1
+    failed = run_targets(targets, profiles)
     files = read_coverage(tests + targets, profiles)
     share = print_folders(files)
     bare, unused = without_reason(files, read_reasons())

@@ -8,6 +8,7 @@
 
 #include "app/cli/capture.h"
 #include "app/cli/ipv4_header.h"
+#include "app/cli/joined_segments.h"
 #include "app/cli/link_types.h"
 #include "app/cli/side_guess.h"
 #include "packet/pipeline/pipeline.h"
@@ -42,15 +43,11 @@ class Replay {
   }
 
   void take(const CapturedFrame& frame, packet::LinkType link) {
-    const Nanoseconds now = std::max(now_, frame.time);
-    if (size_ == packet::kMaxBurst || (size_ > 0 && now - now_ > kBurstSpan)) flush();
-    if (size_ == 0) now_ = now;
-    auto& bytes = bytes_[size_];
+    if (frame.bytes.size() > kLongestFrame && take_joined(frame, link)) return;
+    auto& bytes = place_for(frame);
     bytes.assign(frame.bytes.begin(), frame.bytes.end());
     if (!verify_checksums_) finish_ipv4_headers(bytes, link);
-    const Side side = sides_.side_of(bytes, packet::decode_packet(bytes, link));
-    frames_[size_] = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, Realm{0}, link};
-    numbers_[size_++] = frame.number;
+    add(frame, link);
   }
 
   void flush() {
@@ -65,6 +62,33 @@ class Replay {
   const SideGuess& sides() const noexcept { return sides_; }
 
  private:
+  bool take_joined(const CapturedFrame& frame, packet::LinkType link) {
+    std::vector<std::uint8_t> whole(frame.bytes.begin(), frame.bytes.end());
+    if (!verify_checksums_) finish_ipv4_headers(whole, link);
+    const auto segments = segments_of_joined(whole, link);
+    if (segments.empty() || (verify_checksums_ && !packet::checksum_fits(whole, packet::decode_packet(whole, link)))) {
+      return false;
+    }
+    for (const auto& segment : segments) {
+      place_for(frame) = segment;
+      add(frame, link);
+    }
+    return true;
+  }
+  // Where the bytes of the burst's next frame go.
+  std::vector<std::uint8_t>& place_for(const CapturedFrame& frame) {
+    const Nanoseconds now = std::max(now_, frame.time);
+    if (size_ == packet::kMaxBurst || (size_ > 0 && now - now_ > kBurstSpan)) flush();
+    if (size_ == 0) now_ = now;
+    return bytes_[size_];
+  }
+  void add(const CapturedFrame& frame, packet::LinkType link) {
+    auto& bytes = bytes_[size_];
+    const Side side = sides_.side_of(bytes, packet::decode_packet(bytes, link));
+    frames_[size_] = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, Realm{0}, link};
+    numbers_[size_++] = frame.number;
+  }
+
   packet::Pipeline& pipeline_;
   const ReplayLists& lists_;
   bool verify_checksums_;

@@ -72,18 +72,22 @@ FragmentTable::Taken FragmentTable::take(const Fragment& fragment, Tick now) noe
   }
   std::uint32_t index = find(fragment.hash);
   if (index == kNone) index = open(fragment, now, taken.given_up);
+  if (index == kNone) {
+    taken.outcome = FragmentOutcome::not_followed;
+    return taken;
+  }
   Datagram& datagram = datagrams_[index];
   switch (fit_of(datagram, fragment)) {
     case Fit::copy: return taken;
     case Fit::overlap:
       taken.outcome = FragmentOutcome::overlap;
-      taken.given_up += kill(index, WhyDead::overlap, now);
+      taken.given_up += kill(index, now);
       return taken;
     case Fit::new_bytes: break;
   }
   if (datagram.count == kMaxFragments) {
     taken.outcome = FragmentOutcome::invalid;
-    taken.given_up += kill(index, WhyDead::overlap, now);
+    taken.given_up += kill(index, now);
     return taken;
   }
   const std::uint32_t missing = blocks_.missing(datagram.blocks, fragment.part.offset, fragment.data.size());
@@ -104,6 +108,7 @@ FragmentTable::Taken FragmentTable::take(const Fragment& fragment, Tick now) noe
     datagram.total = end;
   }
   if (datagram.has_last && datagram.received == datagram.total) {
+    take_out(index);
     taken.outcome = FragmentOutcome::whole;
     taken.datagram = {index};
   }
@@ -112,18 +117,20 @@ FragmentTable::Taken FragmentTable::take(const Fragment& fragment, Tick now) noe
 
 std::uint32_t FragmentTable::retire(DatagramIndex datagram, Tick now) noexcept {
   if (datagrams_[datagram.value].odd) return stop(datagram, now);
-  close(datagram.value);
+  release(datagram.value);
   return 0;
 }
 
 std::uint32_t FragmentTable::stop(DatagramIndex datagram, Tick now) noexcept {
-  return kill(datagram.value, WhyDead::stopped, now);
+  const std::uint64_t hash = datagrams_[datagram.value].hash;
+  release(datagram.value);
+  return dead_.add(hash, WhyDead::stopped, now) ? 1 : 0;
 }
 
-std::uint32_t FragmentTable::kill(std::uint32_t index, WhyDead why, Tick now) noexcept {
+std::uint32_t FragmentTable::kill(std::uint32_t index, Tick now) noexcept {
   const std::uint64_t hash = datagrams_[index].hash;
   close(index);
-  return dead_.add(hash, why, now) ? 1 : 0;
+  return dead_.add(hash, WhyDead::overlap, now) ? 1 : 0;
 }
 
 // How a fragment lies to those that came before. The same stretch with the same bytes and the same place (the last or
@@ -159,6 +166,7 @@ std::uint32_t FragmentTable::open(const Fragment& fragment, Tick now, std::uint3
     ++given_up;
   }
   if (open_ == datagrams_.size()) {
+    if (by_age_.empty()) return kNone;
     close(by_age_.oldest());
     ++given_up;
   }
@@ -179,6 +187,11 @@ std::uint32_t FragmentTable::open(const Fragment& fragment, Tick now, std::uint3
 }
 
 void FragmentTable::close(std::uint32_t index) noexcept {
+  take_out(index);
+  release(index);
+}
+
+void FragmentTable::take_out(std::uint32_t index) noexcept {
   Datagram& datagram = datagrams_[index];
   std::uint32_t hole = home(datagram.hash);
   while (places_[hole] != index + 1) hole = (hole + 1) & place_mask_;
@@ -195,6 +208,10 @@ void FragmentTable::close(std::uint32_t index) noexcept {
   Source& source = sources_[datagram.source];
   source.datagrams.take_out(datagrams_, &Datagram::by_source, index);
   --source.count;
+}
+
+void FragmentTable::release(std::uint32_t index) noexcept {
+  Datagram& datagram = datagrams_[index];
   blocks_.release(datagram.blocks);
   datagram.received = 0;
   datagram.count = datagram.protocol = 0;

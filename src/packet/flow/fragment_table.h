@@ -56,7 +56,7 @@ class FragmentTable {
   };
   Taken take(const Fragment& fragment, Tick now) noexcept;
 
-  // Of a whole datagram.
+  // Of a whole datagram. No fragment finds it any more, what was in it least of all.
   std::uint32_t length(DatagramIndex datagram) const noexcept { return datagrams_[datagram.value].received; }
   std::uint8_t protocol(DatagramIndex datagram) const noexcept { return datagrams_[datagram.value].protocol; }
   void read(DatagramIndex datagram, MutableBytes out) const noexcept {
@@ -109,9 +109,11 @@ class FragmentTable {
   std::uint32_t find(std::uint64_t hash) const noexcept;
   std::uint32_t open(const Fragment& fragment, Tick now, std::uint32_t& given_up) noexcept;
   void close(std::uint32_t index) noexcept;
+  void take_out(std::uint32_t index) noexcept;  // from all that finds it
+  void release(std::uint32_t index) noexcept;   // its memory
   bool make_room(std::uint32_t index, std::uint32_t blocks, std::uint32_t& given_up) noexcept;
   Fit fit_of(const Datagram& datagram, const Fragment& fragment) const noexcept;
-  std::uint32_t kill(std::uint32_t index, WhyDead why, Tick now) noexcept;
+  std::uint32_t kill(std::uint32_t index, Tick now) noexcept;  // for an overlap
 
   FixedArray<Datagram> datagrams_;
   FixedArray<std::uint32_t> free_;    // a stack

@@ -140,6 +140,22 @@ TEST_F(ReplayTest, ASegmentThatTheCardWasToCutIsReadWithTheLengthItHas) {
   EXPECT_EQ(replay(pcap({}, frames), {}, {.verify_checksums = true, .subscribers = {}}).lines.size(), 0U);
 }
 
+TEST_F(ReplayTest, SegmentsThatTheHostJoinedAreReadToTheirEnd) {
+  const std::string body(32'000, 'b');
+  const std::string both = "POST /up HTTP/1.1\r\nHost: www.example.test\r\nContent-Length: 32000\r\n\r\n" + body +
+                           "GET / HTTP/1.1\r\nHost: next.example.test\r\n\r\n";
+  for (const bool verify : {false, true}) {
+    auto frames = http_connection({both});
+    const auto replayed = replay(pcap({}, frames), {}, {.verify_checksums = verify, .subscribers = {}});
+    ASSERT_EQ(replayed.lines.size(), 2U) << verify;
+    EXPECT_EQ(replayed.lines[1]["host"], "next.example.test");
+    EXPECT_EQ(replayed.lines[1]["frame"], 4);
+    frames[3][50] ^= 0x55;  // TCP checksum
+    EXPECT_EQ(replay(pcap({}, frames), {}, {.verify_checksums = verify, .subscribers = {}}).lines.size(),
+              verify ? 0U : 2U);
+  }
+}
+
 TEST_F(ReplayTest, TargetsAreReportedInTheFormTheyHave) {
   const auto asked = [&](std::string_view request) {
     const auto replayed = replay(pcap({}, http_connection({request})));

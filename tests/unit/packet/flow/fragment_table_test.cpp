@@ -169,6 +169,24 @@ TEST_F(Fragments, ARetiredKeyIsFreeAtOnceAndAStoppedOneAfterAMinute) {
   EXPECT_EQ(send().outcome, FragmentOutcome::whole);
 }
 
+// A datagram can hold a fragment of itself: while the one is being judged, the other is taken.
+TEST_F(Fragments, AWholeDatagramIsFoundByNoneOfWhatIsInIt) {
+  const Bytes whole = pattern(1000);
+  for (const bool stopped : {false, true}) {
+    const std::uint64_t hash = 5 + stopped;
+    take(hash, 0, ByteView{whole}.first(504), true);
+    const auto outer = take(hash, 504, ByteView{whole}.subspan(504), false);
+    ASSERT_EQ(outer.outcome, FragmentOutcome::whole);
+    EXPECT_EQ(outcome(hash, 0, ByteView{whole}.subspan(8, 96), true), FragmentOutcome::kept) << "another datagram";
+    for (std::uint64_t other = 100; other < 120; ++other) take(other, 0, ByteView{whole}.first(8), true);
+    EXPECT_TRUE(table_.equals(outer.datagram, whole));
+    stopped ? table_.stop(outer.datagram, now_) : table_.retire(outer.datagram, now_);
+    now_ += kTimeout + 2;
+    for (int i = 0; i < 8; ++i) outcome(99, 0, ByteView{whole}.first(7), true);
+    expect_clean();
+  }
+}
+
 TEST_F(Fragments, OfADatagramThatTakeDifferentPathsLeaveADeadKey) {
   const Bytes bytes = pattern(16);
   take(5, 0, ByteView{bytes}.first(8), true, 1, 3);

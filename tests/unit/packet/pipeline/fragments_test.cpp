@@ -87,6 +87,19 @@ TEST(Fragments, I1_OfATcpStreamAreItsBytesAndBothEndsAreReset) {
   }
 }
 
+// Found in a capture: IPv4 in IPv4 in fragments, and in it a fragment of the same addresses, protocol and number.
+TEST(Fragments, OfADatagramInItselfEndTheReading) {
+  Rig rig{"host:" + kListed};
+  const Bytes inner = PacketBuilder(dns_ends(true)).payload(Bytes(200, 'x')).udp();
+  const Bytes in_ipv4 = support::on_ethernet(
+      ip_in_ip(carried(fragment(support::on_ethernet(ip_in_ip(carried(inner), false, Way::up)), {0, 64, true})), false,
+               Way::up));
+  for (const Sent& part : fragments({in_ipv4, Side::subscriber}, {48})) {
+    EXPECT_EQ(rig.send(part).fate.reason, FrameReason::pass_fragment);
+  }
+  EXPECT_TRUE(rig.send(dns("www.example.test")).forwarded()) << "and what comes next is read";
+}
+
 TEST(Fragments, TheLastOneAloneAgainDoesNotBringAListedDatagramThrough) {
   Rig rig{"host:" + kListed};
   EagerEnd end;
