@@ -3,28 +3,28 @@
 
 Columns: capture (path below corpora/pcaps, or sha256: and its digest's first 16 digits), protocol, frames (ranges such as
 4,7-9), cause, explanation. A row excuses what differs in these frames of the capture; one that excuses nothing any more is a
-fault of the list. Rows with the cause "not read yet" name what is being built: they do not count, and "*" may stand for any
-capture or frame in them.
+fault of the list.
 """
 
 import csv
+import re
 from typing import NamedTuple
 
 MOST = 40
-_NOT_YET = 'not read yet'
-_CAUSES = ("the dissector's fault", 'ours by choice', _NOT_YET)
+_FRAMES = re.compile(r'\d+(-\d+)?(,\d+(-\d+)?)*')
+_CAUSES = ("the dissector's fault", 'ours by choice')
 
 
 class Row(NamedTuple):
     capture: str
     protocol: str
-    frames: frozenset  # None: any
+    frames: frozenset
     cause: str
     explanation: str
 
     def excuses(self, disagreement):
-        return (self.capture in ('*', disagreement.capture) and self.protocol == disagreement.protocol
-                and (self.frames is None or disagreement.frame in self.frames))
+        return (self.capture == disagreement.capture and self.protocol == disagreement.protocol
+                and disagreement.frame in self.frames)
 
 
 class BadList(Exception):
@@ -40,26 +40,23 @@ def read_exceptions(path, sources):
             if not line.strip() or line.startswith('#'):
                 continue
             cells = line.rstrip('\n').split('\t')
-            if len(cells) != 5 or cells[3] not in _CAUSES or not cells[4]:
-                raise BadList(f'{path}:{number}: expected capture, protocol, frames, one of {_CAUSES}, explanation')
-            if '*' in cells[:3] and cells[3] != _NOT_YET:
-                raise BadList(f'{path}:{number}: an exception names its capture and frames')
+            if len(cells) != 5 or not _FRAMES.fullmatch(cells[2]) or cells[3] not in _CAUSES or not cells[4]:
+                raise BadList(f'{path}:{number}: expected capture, protocol, frames (4,7-9), one of {_CAUSES}, explanation')
             rows.append(Row(path_of.get(cells[0], cells[0]), cells[1], _frames(cells[2]), *cells[3:]))
-    if sum(row.cause != _NOT_YET for row in rows) > MOST:
+    if len(rows) > MOST:
         raise BadList(f'{path}: more than {MOST} exceptions')
     return rows
 
 
 def excuse(disagreements, exceptions):
-    """Returns (disagreements that no row excuses, rows that excuse none, rows of what is not read yet and differs)."""
+    """Returns (disagreements that no row excuses, rows that excuse none)."""
     used, rest = set(), []
     for disagreement in disagreements:
         fitting = [row for row in exceptions if row.excuses(disagreement)]
         used.update(fitting)
         if not fitting:
             rest.append(disagreement)
-    unused = [row for row in exceptions if row not in used and row.cause != _NOT_YET]
-    return rest, unused, [row for row in exceptions if row in used and row.cause == _NOT_YET]
+    return rest, [row for row in exceptions if row not in used]
 
 
 def _paths_by_digest(sources):
@@ -69,8 +66,6 @@ def _paths_by_digest(sources):
 
 
 def _frames(text):
-    if text == '*':
-        return None
     frames = set()
     for part in text.split(','):
         first, _, last = part.partition('-')
