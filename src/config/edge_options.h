@@ -58,7 +58,7 @@ struct LiveEdgeOptions {
 // The bounds of what is read of one thing ([limits]; counted under uninspected where they are reached).
 struct LimitOptions {
   std::uint32_t encapsulation_depth = 4;    // carriers around the IP packet that is read, tags not counted
-  std::uint32_t fragment_datagrams = 1024;  // incomplete ones
+  std::uint32_t fragment_datagrams = 8192;  // incomplete ones
   std::uint32_t fragment_blocks = 8192;     // KiB of fragments
   std::uint32_t fragment_timeout_s = 30;
   std::uint32_t http_head_kib = 1024;

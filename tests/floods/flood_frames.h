@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fragment_builder.h"
 #include "packet/decode/internet_checksum.h"
 #include "packet_builder.h"
 #include "quic_builder.h"
@@ -65,6 +66,14 @@ inline FloodFrame half_hello() {
   support::Bytes hello = support::client_hello("listed.example.test", 300);
   hello.resize(hello.size() / 2);
   return FloodFrame(support::PacketBuilder({}).payload(hello).tcp(1, 1, packet::kTcpAck));
+}
+
+// The first part of a query whose rest never comes.
+inline FloodFrame first_fragment() {
+  const support::Ends ends{"192.0.2.10", "198.51.100.20", 40000, 53};
+  const support::Bytes query =
+      support::PacketBuilder(ends).payload(support::dns_query({"www.listed.example.test"})).udp();
+  return FloodFrame(support::fragment(query, {0, 40, true}));
 }
 
 // Initials that open, each with half a hello for a listed name, of many connections.

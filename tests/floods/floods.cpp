@@ -28,17 +28,29 @@ constexpr Nanoseconds kBurstTime_ns = 160'000;  // 200,000 frames a second
 constexpr Nanoseconds kRecovery_ns = 5 * kNanosecondsPerSecond;
 constexpr std::size_t kMayGrow = 1 << 20;
 
+// Frames of one kind, or of several in turn.
 struct Flood {
   const char* name;
-  FloodFrame frame;
+  std::vector<FloodFrame> frames;
   std::uint64_t count;
+
+  const FloodFrame& frame(std::uint64_t n) const noexcept { return frames[n % frames.size()]; }
 };
 
+// A million SYNs, 200,000 fragments, 200,000 Initials and 100,000 half hellos, evenly mixed.
+std::vector<FloodFrame> all_kinds() {
+  std::vector<FloodFrame> kinds;
+  for (const FloodFrame& frame :
+       {first_fragment(), forged_initial(), half_hello(), first_fragment(), forged_initial()}) {
+    kinds.insert(kinds.end(), {spoofed_syn(), frame, spoofed_syn()});
+  }
+  return kinds;
+}
+
 std::vector<Flood> make_floods() {
-  return {{"spoofed SYNs", spoofed_syn(), 1'000'000},
-          {"half hellos", half_hello(), 100'000},
-          {"forged Initials", forged_initial(), 200'000},
-          {"broken Initials", broken_initial(), 200'000}};
+  return {{"spoofed SYNs", {spoofed_syn()}, 1'000'000},     {"first fragments", {first_fragment()}, 200'000},
+          {"half hellos", {half_hello()}, 100'000},         {"forged Initials", {forged_initial()}, 200'000},
+          {"broken Initials", {broken_initial()}, 200'000}, {"of all kinds at once", all_kinds(), 1'500'000}};
 }
 
 std::size_t resident_bytes() {
@@ -59,14 +71,15 @@ class Line {
   }
 
   // One burst: `flood` frames numbered from `first` on, and some of ordinary clients. Nothing of the flood: nullptr.
-  std::uint64_t send(const FloodFrame* flood, std::uint64_t first) {
+  std::uint64_t send(const Flood* flood, std::uint64_t first) {
     std::array<Frame, kMaxBurst> frames;
     std::array<Fate, kMaxBurst> fates;
     std::size_t size = 0;
     for (; flood != nullptr && size < kMaxBurst - kSteadyInBurst; ++size) {
-      flood->write(first + size, buffers_[size].data());
+      const FloodFrame& frame = flood->frame(first + size);
+      frame.write(first + size, buffers_[size].data());
       frames[size] = {
-          buffers_[size].data(), static_cast<std::uint32_t>(flood->size()), Side::subscriber, {}, LinkType::ethernet};
+          buffers_[size].data(), static_cast<std::uint32_t>(frame.size()), Side::subscriber, {}, LinkType::ethernet};
     }
     process({frames.data(), size}, {fates.data(), size});
     for (std::size_t i = 0; i < kSteadyInBurst; ++i) {
@@ -126,7 +139,7 @@ bool is_right(const char* when, SteadyTraffic& steady) {
 
 bool withstands(Line& line, const Flood& flood, std::uint64_t count, std::size_t memory_before) {
   std::printf("%lu %s\n", static_cast<unsigned long>(count), flood.name);
-  for (std::uint64_t sent = 0; sent < count;) sent += line.send(&flood.frame, sent);
+  for (std::uint64_t sent = 0; sent < count;) sent += line.send(&flood, sent);
   const std::size_t memory = resident_bytes();
   const std::size_t grown = memory > memory_before ? memory - memory_before : 0;
   std::printf("    memory %zu KiB, grown by %zu KiB\n", memory >> 10, grown >> 10);
@@ -151,7 +164,7 @@ int main(int argc, char** argv) {
   const auto line = std::make_unique<Line>();
   const std::vector<Flood> floods = make_floods();
   // Warm-up: each page that the pipeline took is touched, and the ordinary clients run for some time.
-  for (const Flood& flood : floods) line->send(&flood.frame, UINT32_MAX);
+  for (const Flood& flood : floods) line->send(&flood, UINT32_MAX);
   line->go_on_quietly(kRecovery_ns);
   bool good = is_right("warm-up", line->steady());
   const std::size_t memory_before = resident_bytes();

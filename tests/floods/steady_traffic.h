@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fragment_builder.h"
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
 #include "quic_builder.h"
@@ -15,10 +16,10 @@
 
 namespace parapet::floods {
 
-enum class Asks : std::uint8_t { http, tls, dns, quic, count_ };
+enum class Asks : std::uint8_t { http, tls, dns, quic, fragments, count_ };
 inline constexpr std::size_t kAsks = static_cast<std::size_t>(Asks::count_);
 inline constexpr std::uint64_t kListedShare = 16;  // of so many requests one is listed: still some hundred a second
-inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns", "quic"};
+inline constexpr const char* kAsksNames[kAsks] = {"http", "tls", "dns", "quic", "frags"};
 
 // One client's frames; the one at `completing` makes its request whole.
 struct Conversation {
@@ -57,15 +58,14 @@ inline Conversation make_conversation(std::uint64_t n) {
   const auto asks = static_cast<Asks>(n % kAsks);
   const bool listed = n / kAsks % kListedShare == 0;
   const std::string name = listed ? "www.listed.example.test" : "www.benign.example.test";
-  const std::uint16_t port = asks == Asks::http ? 80 : asks == Asks::dns ? 53 : 443;
+  const bool of_dns = asks == Asks::dns || asks == Asks::fragments;
+  const std::uint16_t port = asks == Asks::http ? 80 : of_dns ? 53 : 443;
   const support::Ends ends{"192.0.2." + std::to_string(1 + n % 250), "203.0.113.20",
                            static_cast<std::uint16_t>(1024 + n / 250 % 60000), port};
-  if (asks == Asks::dns) {
-    return {{{support::PacketBuilder(ends).payload(support::dns_query({name})).udp(), Side::subscriber}},
-            0,
-            0,
-            asks,
-            listed};
+  if (of_dns) {
+    const support::Sent query{support::PacketBuilder(ends).payload(support::dns_query({name})).udp(), Side::subscriber};
+    if (asks == Asks::dns) return {{query}, 0, 0, asks, listed};
+    return {support::fragments(query, {24}, static_cast<std::uint32_t>(n / 250)), 1, 0, asks, listed};
   }
   if (asks == Asks::quic) return make_quic_conversation(ends, name, listed, n);
   const support::Bytes request = asks == Asks::http ? support::to_bytes(support::get(name, "/path?with=query"))

@@ -24,6 +24,7 @@ class FragmentBlocks {
  public:
   static Result<FragmentBlocks> create(std::uint32_t blocks);
 
+  std::uint32_t blocks() const noexcept { return static_cast<std::uint32_t>(blocks_.size()); }
   std::uint32_t free_blocks() const noexcept { return free_count_; }
   // How many blocks the datagram would have to be given for these bytes.
   std::uint32_t missing(const DatagramBlocks& of, std::uint32_t offset, std::size_t length) const noexcept;

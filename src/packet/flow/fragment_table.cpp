@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t kMaxDatagrams = 1u << 20;
 constexpr std::uint32_t kDeadKeysPerDatagram = 16;
-constexpr unsigned kForgottenPerFragment = 4;
+constexpr std::uint32_t kGivenUpAtOnce = 4;
 constexpr std::uint32_t kNone = 0xffffffff;
 
 // RFC 8200 §4.5, RFC 791 §3.2: all but the last in units of 8 bytes, and the datagram's length in 16 bits.
@@ -51,16 +51,18 @@ Result<FragmentTable> FragmentTable::create(const Options& options) {
   return table;
 }
 
-void FragmentTable::forget_old(Tick now) noexcept {
-  for (unsigned i = 0; i < kForgottenPerFragment && !by_age_.empty(); ++i) {
-    if (ticks_since(datagrams_[by_age_.oldest()].since, now) <= timeout_) return;
+std::uint32_t FragmentTable::give_up_older(Tick age, Tick now) noexcept {
+  std::uint32_t given_up = 0;
+  for (; given_up < kGivenUpAtOnce && !by_age_.empty(); ++given_up) {
+    if (ticks_since(datagrams_[by_age_.oldest()].since, now) <= age) break;
     close(by_age_.oldest());
   }
+  return given_up;
 }
 
 FragmentTable::Taken FragmentTable::take(const Fragment& fragment, Tick now) noexcept {
   Taken taken{FragmentOutcome::kept, {}, 0};
-  forget_old(now);
+  give_up_older(timeout_, now);
   if (!is_valid(fragment.part, fragment.data.size())) {
     taken.outcome = FragmentOutcome::invalid;
     return taken;

@@ -56,6 +56,9 @@ class FragmentTable {
   };
   Taken take(const Fragment& fragment, Tick now) noexcept;
 
+  // Gives up unfinished datagrams that began longer ago than `age`, at most a few of them. Returns how many.
+  std::uint32_t give_up_older(Tick age, Tick now) noexcept;
+
   // Of a whole datagram. No fragment finds it any more, what was in it least of all.
   std::uint32_t length(DatagramIndex datagram) const noexcept { return datagrams_[datagram.value].received; }
   std::uint8_t protocol(DatagramIndex datagram) const noexcept { return datagrams_[datagram.value].protocol; }
@@ -74,6 +77,8 @@ class FragmentTable {
   std::uint32_t stop(DatagramIndex datagram, Tick now) noexcept;
 
   std::uint32_t open_datagrams() const noexcept { return open_; }
+  std::uint32_t datagrams() const noexcept { return static_cast<std::uint32_t>(datagrams_.size()); }
+  std::uint32_t blocks() const noexcept { return blocks_.blocks(); }
   std::uint32_t free_blocks() const noexcept { return blocks_.free_blocks(); }
   ByteView memory() const noexcept { return blocks_.memory(); }  // for a look at what is left in it
 
@@ -105,7 +110,6 @@ class FragmentTable {
   enum class Fit : std::uint8_t { new_bytes, copy, overlap };
 
   std::uint32_t home(std::uint64_t hash) const noexcept { return static_cast<std::uint32_t>(hash >> 32) & place_mask_; }
-  void forget_old(Tick now) noexcept;
   std::uint32_t find(std::uint64_t hash) const noexcept;
   std::uint32_t open(const Fragment& fragment, Tick now, std::uint32_t& given_up) noexcept;
   void close(std::uint32_t index) noexcept;

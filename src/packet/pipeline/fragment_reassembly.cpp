@@ -13,6 +13,8 @@ namespace parapet::packet {
 namespace {
 
 constexpr std::uint8_t kAnyHopLimit = 64;
+// While memory is short, a datagram that is not whole by then is given up. Fragments of one follow each other closely.
+constexpr Tick kShortTicks = tick_of(2 * kNanosecondsPerSecond);
 
 constexpr Fate pass(FrameReason reason) noexcept { return {reason, false}; }
 constexpr Fate drop(FrameReason reason) noexcept { return {reason, true}; }
@@ -80,6 +82,13 @@ Result<FragmentReassembly> FragmentReassembly::create(const PipelineLimits& limi
   reassembly.table_ = std::move(*table);
   reassembly.scratch_ = std::move(*scratch);
   return reassembly;
+}
+
+std::uint32_t FragmentReassembly::begin_burst(Nanoseconds now) noexcept {
+  now_ = tick_of(now);
+  shortage_.note(table_.datagrams() - table_.open_datagrams(), table_.datagrams(), now_);
+  shortage_.note(table_.free_blocks(), table_.blocks(), now_);
+  return shortage_.is_felt(now_) ? table_.give_up_older(kShortTicks, now_) : 0;
 }
 
 FragmentReassembly::Taken FragmentReassembly::take(const Frame& frame, const Decoded& decoded,

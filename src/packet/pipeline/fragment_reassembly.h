@@ -11,6 +11,7 @@
 #include "packet/flow/fragment_table.h"
 #include "packet/flow/stream_key.h"
 #include "packet/pipeline/pipeline.h"
+#include "packet/pipeline/shortage.h"
 
 namespace parapet::packet {
 
@@ -22,7 +23,8 @@ class FragmentReassembly {
  public:
   static Result<FragmentReassembly> create(const PipelineLimits& limits, const digest::Key& flow_key);
 
-  void begin_burst(Nanoseconds now) noexcept { now_ = tick_of(now); }
+  // Where memory is short, gives up some datagrams that have waited for long; returns how many.
+  std::uint32_t begin_burst(Nanoseconds now) noexcept;
 
   // A fragment from the subscriber's side.
   struct Taken {
@@ -54,6 +56,7 @@ class FragmentReassembly {
 
   FlowHasher hasher_;
   FragmentTable table_;
+  Shortage shortage_;  // of datagrams or blocks
   FixedArray<Scratch> scratch_;
   Tick now_ = 0;
 };

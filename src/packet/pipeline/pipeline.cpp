@@ -42,7 +42,7 @@ class WorkerPipeline final : public Pipeline {
     judge_.use(snapshot);
     streams_->begin_burst(now, injections);
     quic_->begin_burst(now);
-    fragments_->begin_burst(now);
+    count_lost(fragments_->begin_burst(now));
     for (std::size_t i = 0; i < frames.size(); ++i) decode(frames[i], depth_, burst_[i]);
     for (std::size_t i = 0; i < frames.size(); ++i) {
       fates[i] = judge_frame(frames[i], burst_[i], {i, 0});
@@ -105,17 +105,17 @@ class WorkerPipeline final : public Pipeline {
 
   Fate judge_fragment(const Frame& frame, const Decoded& decoded, Origin origin) noexcept {
     FragmentReassembly::Taken taken = fragments_->take(frame, decoded, origin.level);
-    count_lost(taken);
+    count_lost(taken.uninspected);
     if (taken.fate) return *taken.fate;
     Slot slot;
     decode(taken.whole, depth_ - decoded.carriers, slot);
     const Fate fate = judge_frame(taken.whole, slot, {origin.frame, origin.level + 1});
     const FragmentReassembly::Taken settled = fragments_->settle(taken.whole, fate, origin.level);
-    count_lost(settled);
+    count_lost(settled.uninspected);
     return *settled.fate;
   }
-  void count_lost(const FragmentReassembly::Taken& taken) noexcept {
-    for (std::uint32_t i = 0; i < taken.uninspected; ++i) judge_.count_uninspected(UninspectedReason::fragment);
+  void count_lost(std::uint32_t datagrams) noexcept {
+    for (std::uint32_t i = 0; i < datagrams; ++i) judge_.count_uninspected(UninspectedReason::fragment);
   }
 
   Fate pass_unread(bool from_subscriber, UninspectedReason reason) noexcept {

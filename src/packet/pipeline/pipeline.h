@@ -82,7 +82,7 @@ enum class TcpAction : std::uint8_t { drop, reset };
 // The bounds of what is read of one thing; over one of them something is counted as uninspected.
 struct PipelineLimits {
   std::uint32_t encapsulation_depth = 4;    // carriers, tags not counted
-  std::uint32_t fragment_datagrams = 1024;  // incomplete ones
+  std::uint32_t fragment_datagrams = 8192;  // incomplete ones
   std::uint32_t fragment_blocks = 8192;     // of 1 KiB
   Nanoseconds fragment_timeout_ns = 30 * kNanosecondsPerSecond;
   std::uint32_t http_head_bytes = 1024 * 1024;
