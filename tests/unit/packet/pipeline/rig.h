@@ -81,7 +81,10 @@ class Rig {
     options.records = 256;
     options.messages = 64;
     options.kept_blocks = 512;
+    options.limits.fragment_datagrams = 64;
+    options.limits.fragment_blocks = 256;
     options.limits.quic_connections = 16;
+    options.limits.http2_connections = 16;
     return options;
   }
 
