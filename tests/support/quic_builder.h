@@ -17,7 +17,10 @@
 
 namespace parapet::support {
 
-inline constexpr std::uint32_t kQuicV1 = 1, kQuicV2 = 0x6b3343cf, kQuicDraft29 = 0xff00001d, kQuicDraft34 = 0xff000022;
+inline constexpr std::uint32_t kQuicV1 = 1, kQuicV2 = 0x6b3343cf, kQuicV2Draft = 0x709a50c4;
+inline constexpr std::uint32_t kQuicDraft29 = 0xff00001d, kQuicDraft34 = 0xff000022;
+
+inline bool is_quic_v2(std::uint32_t version) { return version == kQuicV2 || version == kQuicV2Draft; }
 enum class QuicType : std::uint8_t { initial, zero_rtt, handshake, retry };  // as version 1 numbers them
 
 // --- keys: RFC 9001 §5.2, RFC 9369 §3.3, RFC 8446 §7.1 ---
@@ -51,11 +54,12 @@ inline Bytes from_hex(std::string_view text) {
   return out;
 }
 inline QuicClientKeys quic_client_keys(std::uint32_t version, const Bytes& first_destination) {
-  const bool two = version == kQuicV2;
+  const bool two = is_quic_v2(version);
   const bool old_draft = version >= kQuicDraft29 && version < 0xff000021;
-  const Bytes salt = from_hex(two         ? "0dede3def700a6db819381be6e269dcbf9bd2ed9"
-                              : old_draft ? "afbfec289993d24c9e9786f19c6111e04390a899"
-                                          : "38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
+  const Bytes salt = from_hex(version == kQuicV2 ? "0dede3def700a6db819381be6e269dcbf9bd2ed9"
+                              : two              ? "a707c203a59b47184a1d62ca570406ea7ae3e5d3"
+                              : old_draft        ? "afbfec289993d24c9e9786f19c6111e04390a899"
+                                                 : "38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
   const Bytes secret = hkdf_expand_label(hmac_sha256(salt, first_destination), "client in", 32);
   const std::string prefix = two ? "quicv2 " : "quic ";
   return {hkdf_expand_label(secret, prefix + "key", 16), hkdf_expand_label(secret, prefix + "iv", 12),
@@ -103,7 +107,7 @@ inline void append_varint(Bytes& to, std::uint64_t value, unsigned length = 0) {
 
 inline Bytes quic_long_header(QuicType type, std::uint32_t version, const Bytes& destination, const Bytes& source,
                               unsigned low_bits, bool fixed_bit = true) {
-  const unsigned bits = (static_cast<unsigned>(type) + (version == kQuicV2 ? 1 : 0)) % 4;
+  const unsigned bits = (static_cast<unsigned>(type) + (is_quic_v2(version) ? 1 : 0)) % 4;
   Bytes header;
   append_u8(header, 0x80 | (fixed_bit ? 0x40 : 0) | bits << 4 | low_bits);
   append_be32(header, version);

@@ -7,7 +7,7 @@ import time
 from catalogue import (carried, dns_queries, http2_frames, http_spellings, ip_shapes, one_direction, programs, quic_flights,
                        tcp_tricks, tls_hellos)
 from catalogue.messages import Message, http_request
-from lab.case import SceneCase, figure
+from lab.case import LONG, SceneCase, figure
 from lab.catalogue import SERVED, STOPPED, Bench, Name
 from lab.ends import HTTP, LISTED, Ends
 from lab.raw_tcp import introduce
@@ -179,7 +179,8 @@ for _family in FAMILIES:
 class CatalogueOverAfXdp(Catalogue):
     __test__ = True
     ports = 'af_xdp'
-    at_least = 900
+    every = 1 if LONG else 3
+    at_least = 900 if LONG else 300
 
 
 class CatalogueOverAfPacket(Catalogue):

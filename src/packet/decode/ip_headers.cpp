@@ -125,10 +125,10 @@ bool holds_all_headers(std::uint8_t protocol, bool is_ipv4, ByteView data) noexc
     protocol = data[0];
     data = data.subspan(length);
   }
-  if (protocol == kProtocolUdp) return data.size() >= kUdpHeaderLength + kBehindFirstHeader;
+  const std::size_t behind = is_ipv4 ? kBehindFirstHeader : 0;
+  if (protocol == kProtocolUdp) return data.size() >= kUdpHeaderLength + behind;
   if (protocol != kProtocolTcp) return true;
-  return data.size() >= kTcpHeaderLength &&
-         data.size() >= static_cast<std::size_t>(data[12] >> 4) * 4 + kBehindFirstHeader;
+  return data.size() >= kTcpHeaderLength && data.size() >= static_cast<std::size_t>(data[12] >> 4) * 4 + behind;
 }
 
 }  // namespace parapet::packet

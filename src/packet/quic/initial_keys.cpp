@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kBlockLength = 64;
 constexpr std::size_t kHashLength = 32;
 
-// Of draft 29, version 1 and version 2, in the order of QuicVersion.
+// In the order of QuicVersion. RFC 9001 §5.2, RFC 9369 §3.3.1, and the drafts of both
 constexpr std::array<std::array<std::uint8_t, 20>, kQuicVersions> kSalts{{
     {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
      0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
@@ -26,6 +26,8 @@ constexpr std::array<std::array<std::uint8_t, 20>, kQuicVersions> kSalts{{
      0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
     {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
      0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
+    {0xa7, 0x07, 0xc2, 0x03, 0xa5, 0x9b, 0x47, 0x18, 0x4a, 0x1d,
+     0x62, 0xca, 0x57, 0x04, 0x06, 0xea, 0x7a, 0xe3, 0xe5, 0xd3},
 }};
 
 // FIPS 180-4 §5.3.3
@@ -97,10 +99,9 @@ InitialKeySchedule::InitialKeySchedule() noexcept : client_(expand_block("tls13 
   for (std::size_t i = 0; i < kQuicVersions; ++i) salts_[i] = hmac_key(kSalts[i]);
   const Labels version_1{expand_block("tls13 quic key", 16), expand_block("tls13 quic iv", 12),
                          expand_block("tls13 quic hp", 16)};
-  labels_ = {
-      version_1,
-      version_1,
-      {expand_block("tls13 quicv2 key", 16), expand_block("tls13 quicv2 iv", 12), expand_block("tls13 quicv2 hp", 16)}};
+  const Labels version_2{expand_block("tls13 quicv2 key", 16), expand_block("tls13 quicv2 iv", 12),
+                         expand_block("tls13 quicv2 hp", 16)};
+  labels_ = {version_1, version_1, version_2, version_2};
 }
 
 InitialKeys InitialKeySchedule::client_keys(QuicVersion version, const ConnectionId& first_destination) const noexcept {

@@ -10,7 +10,7 @@ namespace parapet::packet {
 namespace {
 
 constexpr std::uint8_t kLongForm = 0x80;
-constexpr std::uint32_t kVersion1 = 1, kVersion2 = 0x6b3343cf;
+constexpr std::uint32_t kVersion1 = 1, kVersion2 = 0x6b3343cf, kVersion2Draft = 0x709a50c4;
 constexpr std::uint32_t kDraft29 = 0xff00001d, kDraft32 = 0xff000020, kDraft34 = 0xff000022;
 constexpr std::uint32_t kNegotiation = 0;
 constexpr std::size_t kVersionEnd = 5;
@@ -18,6 +18,7 @@ constexpr std::size_t kVersionEnd = 5;
 std::optional<QuicVersion> readable_version(std::uint32_t version) noexcept {
   if (version == kVersion1) return QuicVersion::v1;
   if (version == kVersion2) return QuicVersion::v2;
+  if (version == kVersion2Draft) return QuicVersion::v2_draft;
   if (version >= kDraft29 && version <= kDraft32) return QuicVersion::draft_29;
   if (version > kDraft32 && version <= kDraft34) return QuicVersion::v1;
   return std::nullopt;
@@ -29,7 +30,7 @@ bool is_reserved(std::uint32_t version) noexcept { return (version & 0x0f0f0f0f)
 // RFC 9369 §3.2: version 2 numbers the types one further than version 1.
 LongPacket type_of(std::uint8_t first, QuicVersion version) noexcept {
   const unsigned bits = first >> 4 & 3;
-  return static_cast<LongPacket>(version == QuicVersion::v2 ? (bits + 3) % 4 : bits);
+  return static_cast<LongPacket>(version >= QuicVersion::v2 ? (bits + 3) % 4 : bits);
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 namespace parapet::packet {
 
 // Versions whose Initials are protected in one way each. Drafts 30 to 32 are as draft 29, drafts 33 and 34 as
-// version 1.
-enum class QuicVersion : std::uint8_t { draft_29, v1, v2 };
-inline constexpr std::size_t kQuicVersions = 3;
+// version 1. The drafts of version 2 had a number of their own, which servers still take.
+enum class QuicVersion : std::uint8_t { draft_29, v1, v2, v2_draft };
+inline constexpr std::size_t kQuicVersions = 4;
 
 inline constexpr std::size_t kMaxConnectionId = 20;
 

@@ -199,6 +199,8 @@ SHAPES = [
     ('I10', 'IPv4 options on fragments', options(b'\x94\4\0\0', at_name), IPV4, ''),
 ]
 
+OVER_64_PIECES = ('fragments of 8 bytes', 'fragments of 16 bytes in reverse')  # of a datagram of 1,200 bytes
+
 
 def cases():
     for row, title, shape, families, rule in SHAPES:

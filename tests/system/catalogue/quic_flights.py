@@ -14,7 +14,7 @@ from lab.raw_udp import RawDatagrams
 from lab.scene import SERVER_ADDRESSES
 from lab.tls13 import PADDING, ClientHandshake, extension
 
-from .ip_shapes import SHAPES, reverse
+from .ip_shapes import OVER_64_PIECES, SHAPES, reverse
 from .messages import patience
 from .tls_hellos import encrypted_hello
 
@@ -147,10 +147,10 @@ def ask_quic(bench, name, flight, port=QUIC, ipv6=False, shape=None, version=V1,
         return Seen(client.run(patience(bench, name)), client.closed)
 
 
-def on_both(row, title, flight, families=(False, True), **options):
+def on_both(row, title, flight, families=(False, True), rule='', **options):
     for ipv6 in families:
         yield Case(row, f'{title} over {"IPv6" if ipv6 else "IPv4"}',
-                   lambda bench, name, ipv6=ipv6: ask_quic(bench, name, flight, ipv6=ipv6, **options))
+                   lambda bench, name, ipv6=ipv6: ask_quic(bench, name, flight, ipv6=ipv6, **options), rule)
 
 
 def halves(hello):
@@ -206,4 +206,5 @@ def cases():
         lambda hello: in_pieces(hello, 1000), reverse), before=extension(PADDING, bytes(1700)))
     for row, title, shape, families, rule in SHAPES:
         if not rule:
-            yield from on_both('Q11', f'{title} ({row})', plain, families=families, shape=shape)
+            over = 'a datagram in over 64 pieces' if title in OVER_64_PIECES else ''
+            yield from on_both('Q11', f'{title} ({row})', plain, families=families, rule=over, shape=shape)
