@@ -12,9 +12,9 @@ constexpr unsigned kMaxGtpExtensions = 8;
 constexpr std::size_t kPppoeHeaderLength = 6, kVxlanHeaderLength = 8, kGtpHeaderLength = 8;
 constexpr std::uint8_t kVxlanFlags = 0x08;
 
-// The first word of a GRE header.
-constexpr std::uint16_t kGreChecksum = 0x8000, kGreRouting = 0x4000, kGreKey = 0x2000, kGreSequence = 0x1000,
-                        kGreAcknowledge = 0x0080, kGreVersion = 0x0007;
+// The first word of a GRE header; 0x4000, routing (RFC 1701), is read by nobody.
+constexpr std::uint16_t kGreChecksum = 0x8000, kGreKey = 0x2000, kGreSequence = 0x1000, kGreAcknowledge = 0x0080,
+                        kGreVersion = 0x0007;
 constexpr std::uint16_t kGreKnown = kGreChecksum | kGreKey | kGreSequence;
 constexpr std::uint16_t kPptpKnown = kGreKey | kGreSequence | kGreAcknowledge | 1;
 
