@@ -280,7 +280,7 @@ def conversations(version):
         (Flow(40007, 53, version).datagram(dns_query(name)), [(1, 'dns', name, None)]),
         (Flow(40008, 53, version).open().send(dns_over_tcp(name, f'second.{name}'), (1, 20, first_query + 9)),
          [(6, 'dns', name, None), (7, 'dns', f'second.{name}', None)]),
-        (Flow(40009, 80, version).open().send(h2, (10, h2_ends[0] - 3)), [(6, 'http', name, '/one'), (6, 'http', name, '/two')]),
+        (Flow(40009, 80, version).open().send(h2, (24, h2_ends[0] - 3)), [(6, 'http', name, '/one'), (6, 'http', name, '/two')]),
         (Flow(40010, 443, version).datagrams(quic_hello(name, b'\1' * 8)), [(2, 'quic', name, None)]),
         (Flow(40011, 443, version).datagrams(quic_hello(name, b'\2' * 8, (1, 0))), [(2, 'quic', name, None)]),
     ]

@@ -12,6 +12,8 @@ from lab.requests import SERVED, STOPPED, ask_on_one_connection, ask_standard
 from lab.scene import Scene
 from lab.traffic import numbered_bulk
 
+_FRAMES_OF_THE_MACHINES = 64  # neighbour discovery and the like, at most
+
 
 class TheEndsAreProven(unittest.TestCase):
     def test_every_standard_request_is_served_through_a_plain_forwarder(self):
@@ -102,4 +104,6 @@ class Overload(SceneCase):
         figure(f'{15 * len(frames)} frames at full speed: {reading.rx_frames()} in, {reading.tx_frames()} out, {reasons}, {lost}')
         self.assertEqual(sum(reasons.values()), reading.rx_frames())
         self.assertEqual(forwarded + reading.total('injected_frames'), reading.tx_frames())
-        self.assertEqual(reasons['pass_bulk'] + sum(lost.values()), 15 * len(frames))
+        # Of the machines' own few frames some may be among the lost.
+        others = reasons['pass_bulk'] + sum(lost.values()) - 15 * len(frames)
+        self.assertIn(others, range(_FRAMES_OF_THE_MACHINES))

@@ -133,12 +133,15 @@ class Swaps(SceneCase):
         self.assertGreater(judged, 1000)
 
     def test_after_each_swap_every_worker_judges_by_the_new_list(self):
+        clients = [f'192.0.2.{100 + number}' for number in range(16)]  # a worker owns what goes on between two addresses
+        for client in clients:
+            self.scene.client.run(['ip', 'address', 'add', f'{client}/24', 'dev', 'c0'])
         before = self.edge.counters()
         for lines in (LIST_B, LIST_A, LIST_B, LIST_A):
             self.swap(lines)
             for host in ('a.example.test', 'b.example.test', 'common.example.test', 'open.example.test'):
-                for _ in range(16):  # each a stream of its own, so that both workers get some
-                    fetched = self.scene.subscriber.get_one(f'http://{host}/')
+                for client in clients:
+                    fetched = self.scene.subscriber.get_one(f'http://{host}/', source=client)
                     self.assertEqual(fetched.served, host not in lines, f'{host}: {fetched.describe()}')
         after = self.edge.counters()
         self.assertEqual([after.worker(index, 'generation') for index in range(len(after.workers))],

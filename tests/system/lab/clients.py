@@ -34,11 +34,13 @@ class Client:
         self.server_addresses = server_addresses
         self.authority = authority
 
-    def get(self, *urls, ipv6=False, timeout_s=3, source_port=None):
+    def get(self, *urls, ipv6=False, timeout_s=3, source=None, source_port=None):
         """One curl, so one connection where the URLs share their host. Returns a Fetched for each URL."""
         address = f'[{self.server_addresses[1]}]' if ipv6 else self.server_addresses[0]
         words = ['curl', '-sS', '--max-time', timeout_s, '--cacert', self.authority.certificate, '--noproxy', '*',
                  '--resolve', f'*:80:{address}', '--resolve', f'*:443:{address}', '--http1.1', '--path-as-is']
+        if source:
+            words += ['--interface', source]
         if source_port:
             words += ['--local-port', source_port]
         for url in urls:

@@ -207,8 +207,10 @@ class Scene {
   std::vector<std::thread> threads_;
 };
 
+// Each port is of another client, for owners go by addresses.
 Bytes tcp_frame(std::uint16_t client_port, std::uint32_t seq) {
   support::Ends ends;
+  ends.client = "192.0.2." + std::to_string(1 + client_port % 250);
   ends.client_port = client_port;
   return support::PacketBuilder(ends).tcp(seq, 1, packet::kTcpAck);
 }

@@ -224,9 +224,12 @@ TEST_F(FewBlocks, WithoutABlockTheOldestGivesWay) {
   take(10, 0, ByteView{bytes}.first(2048), true);
   take(11, 0, ByteView{bytes}.first(2048), true);
   EXPECT_EQ(take(12, 0, ByteView{bytes}.first(3072), true).given_up, 1u);
-  EXPECT_EQ(outcome(11, 2048, ByteView{bytes}.first(8), false), FragmentOutcome::whole);
+  const auto whole = take(11, 2048, ByteView{bytes}.first(8), false);
+  ASSERT_EQ(whole.outcome, FragmentOutcome::whole);
   const Bytes long_one(8192);
   EXPECT_EQ(outcome(13, 0, long_one, true), FragmentOutcome::not_followed);
+  EXPECT_TRUE(table_.equals(whole.datagram, ByteView{bytes}.first(2048 + 8))) << "stays until it was judged";
+  table_.retire(whole.datagram, now_);
   expect_clean();
 }
 
