@@ -26,7 +26,10 @@ packet::PipelineOptions options_for(std::uint64_t size_hint, const ReplayOptions
   pipeline.records = streams;
   pipeline.messages = std::clamp<std::uint32_t>(streams / 4, 1024, 4096);
   pipeline.kept_blocks = std::clamp<std::uint32_t>(streams * 4, 4096, 65536);
+  pipeline.limits.fragment_datagrams = std::clamp<std::uint32_t>(streams / 4, 256, 8192);
+  pipeline.limits.fragment_blocks = std::clamp<std::uint32_t>(streams, 1024, 8192);
   pipeline.limits.quic_connections = std::clamp<std::uint32_t>(streams / 16, 64, 2048);
+  pipeline.limits.http2_connections = std::clamp<std::uint32_t>(streams / 32, 32, 256);
   pipeline.verify_checksums = options.verify_checksums;
   return pipeline;
 }
