@@ -111,9 +111,8 @@ def main():
         run_captures(steps)
     if what == 'coverage':
         run_unit_by_clang(steps)
-    if what in ('all', 'coverage'):
         run_coverage(steps)
-    if what in ('all', 'fuzz'):
+    if what == 'fuzz':
         run_fuzz(steps, names)
     if what in ('all', 'system', 'long'):
         run_system(steps, names, what == 'long')

@@ -24,7 +24,7 @@ def main():
     program = os.path.realpath(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix='parapet-differential-') as folder:
         capture = next(path for path in make_captures(folder) if path.endswith('/vlan-v6.be.pcapng'))
-        for protocol, enough in (('dns', 1), ('tls', 4)):
+        for protocol, enough in (('dns', 4), ('tls', 4)):
             blind = os.path.join(folder, f'blind-{protocol}')
             with open(blind, 'w', encoding='ascii') as script:
                 script.write(_BLIND.format(program=program, protocol=protocol))

@@ -77,9 +77,9 @@ Inside read_gre(ByteView bytes, CarrierMarks& marks) noexcept {
   if ((word & kGreChecksum) != 0) marks.lengths = marks.checksums = true;
   if ((word & (kGreSequence | kGreAcknowledge)) != 0) marks.sequenced = true;
   if (is_pptp) {
-    marks.lengths = true;
-    const std::size_t length = load_be16(bytes.data() + 4);
     if ((word & kGreKey) == 0 || type != 0x880b) return {Content::other_protocol};
+    marks.lengths = true;
+    const std::size_t length = load_be16(bytes.data() + 4);  // the upper half of the key
     if (length > bytes.size() - header) return {Content::malformed};
     // One that carries nothing only acknowledges.
     return (word & kGreSequence) != 0 ? inside(Content::ppp, header, length) : Inside{Content::other_protocol};

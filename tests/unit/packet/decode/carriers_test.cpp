@@ -121,6 +121,20 @@ TEST(Carriers, ThatHoldNoIpAreNone) {
   }
 }
 
+// Found by fuzzing: the length stands in the key, and four bytes are all of a header without one.
+TEST(Carriers, OfPptpWithoutTheirKeyAreNoneAndReadNothingBehindTheFrame) {
+  for (const std::uint8_t flags : {std::uint8_t{0}, std::uint8_t{0x10}}) {
+    const Bytes header{flags, 1, 0x88, 0x0b};
+    for (const bool six : {false, true}) {
+      Bytes frame = on_ethernet(tunnelled(kIpGre, header, six, Way::up));
+      frame.shrink_to_fit();
+      EXPECT_NE(decode(frame).outcome, DecodeOutcome::tcp);
+    }
+  }
+  EXPECT_EQ(decode(on_ethernet(tunnelled(kIpGre, {0, 1, 0x88, 0x0b}, true, Way::up))).outcome,
+            DecodeOutcome::other_protocol);
+}
+
 TEST(Carriers, AreTakenForUdpWhereTheirFirstBytesAreNotTheirs) {
   const auto outcome = [](std::uint16_t port, Bytes payload) {
     payload.resize(40);
