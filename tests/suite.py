@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from suite_builds import CLANG, GCC, build_clang, build_gcc, run_meson_tests  # noqa: E402
+from suite_builds import CLANG, FUZZ, GCC, build_clang, build_fuzz, build_gcc, run_meson_tests  # noqa: E402
 from suite_steps import ROOT, Steps, Tally  # noqa: E402
 
 _REPLAY = os.path.join('src', 'app', 'cli', 'parapet')
@@ -48,10 +48,6 @@ def _is_shell(path):
 def run_unit(steps):
     if build_gcc(steps):
         run_meson_tests(steps, GCC, 'gcc: unit tests and cases')
-    run_unit_by_clang(steps)
-
-
-def run_unit_by_clang(steps):
     if build_clang(steps):
         run_meson_tests(steps, CLANG, 'clang-19 with ASan and UBSan: unit tests and cases')
 
@@ -66,15 +62,15 @@ def run_captures(steps):
         steps.run('a blind reader is noticed', ['tests/differential/self_test.py', os.path.join(GCC, _REPLAY)])
 
 
-def run_fuzz(steps, arguments=()):
-    if build_clang(steps):
-        steps.run('fuzz targets', ['tests/fuzz/run.py', CLANG, *arguments], show=True)
+def run_fuzz(steps, arguments):
+    if build_fuzz(steps):
+        steps.run('fuzz targets', ['tests/fuzz/run.py', FUZZ, *arguments], show=True)
 
 
 def run_coverage(steps):
-    """Of what run_unit_by_clang ran before."""
-    if build_clang(steps):
-        steps.run('coverage of the parsers', ['tests/coverage/run.py', CLANG], show=True)
+    if build_fuzz(steps):
+        run_meson_tests(steps, FUZZ, 'unit tests and cases, lines counted')
+        steps.run('coverage of the parsers', ['tests/coverage/run.py', FUZZ], show=True)
 
 
 def run_system(steps, names, long_rounds=False):
@@ -110,7 +106,6 @@ def main():
     if what in ('all', 'captures'):
         run_captures(steps)
     if what == 'coverage':
-        run_unit_by_clang(steps)
         run_coverage(steps)
     if what == 'fuzz':
         run_fuzz(steps, names)

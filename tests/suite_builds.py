@@ -9,11 +9,11 @@ from suite_steps import ROOT, Tally
 
 GCC = os.path.join(ROOT, 'build', 'gcc')
 CLANG = os.path.join(ROOT, 'build', 'clang')
-PROFILES = os.path.join(CLANG, 'profiles')
-# One build for all that clang is here for: sanitizers, libFuzzer's instrumentation, and counts of the lines that ran.
+FUZZ = os.path.join(ROOT, 'build', 'fuzz')
+_SANITIZED = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false']
+# One build for fuzzing and coverage: libFuzzer's instrumentation, and counts of the lines that ran.
 _COUNTED = '-fprofile-instr-generate -fcoverage-mapping'
-_CLANG_OPTIONS = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dfuzz=true',
-                  f'-Dcpp_args={_COUNTED}', f'-Dcpp_link_args={_COUNTED}']
+_FUZZ_OPTIONS = [*_SANITIZED, '-Dfuzz=true', '-Dparapet_edge=false', f'-Dcpp_args={_COUNTED}', f'-Dcpp_link_args={_COUNTED}']
 _BY_GCC = {'CC': 'gcc', 'CXX': 'g++'}
 _BY_CLANG = {'CC': 'clang-19', 'CXX': 'clang++-19'}
 
@@ -32,7 +32,11 @@ def build_gcc(steps):
 
 
 def build_clang(steps):
-    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _CLANG_OPTIONS, _BY_CLANG)
+    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _SANITIZED, _BY_CLANG)
+
+
+def build_fuzz(steps):
+    return build(steps, FUZZ, 'fuzz targets and coverage', _FUZZ_OPTIONS, _BY_CLANG)
 
 
 def count_meson_tests(folder):
@@ -57,11 +61,12 @@ def run_meson_tests(steps, folder, title):
     log = os.path.join(folder, 'meson-logs', 'testlog.junit.xml')
     if os.path.exists(log):
         os.unlink(log)
-    shutil.rmtree(PROFILES, ignore_errors=True)
+    profiles = os.path.join(folder, 'profiles')  # written where the build counts lines
+    shutil.rmtree(profiles, ignore_errors=True)
     steps.run(title, ['meson', 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
                       '--num-processes', str(len(os.sched_getaffinity(0)))],
               environment={'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
                            'ASAN_OPTIONS': 'detect_stack_use_after_return=1',
                            'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19',
-                           'LLVM_PROFILE_FILE': os.path.join(PROFILES, 'tests-%4m.profraw')},
+                           'LLVM_PROFILE_FILE': os.path.join(profiles, 'tests-%4m.profraw')},
               count=count_meson_tests(folder))
