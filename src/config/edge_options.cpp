@@ -72,7 +72,7 @@ PairOptions read_pair(TomlTable& table) {
   pair.subscriber = read_device(table, "subscriber");
   pair.transit = read_device(table, "transit");
   pair.realm = static_cast<std::uint16_t>(table.integer("realm", 0, 65535, 0));
-  pair.max_frame = static_cast<std::uint16_t>(table.integer("max_frame", 1518, 9216, 9216));
+  pair.max_frame = static_cast<std::uint16_t>(table.integer("max_frame", 1518, kLongestFrame, kLongestFrame));
   pair.link_follow = table.boolean("link_follow", false);
   if (pair.subscriber.is_af_xdp != pair.transit.is_af_xdp) {
     table.reject("transit",

@@ -15,6 +15,7 @@ namespace parapet::config {
 
 inline constexpr std::size_t kMaxPairs = 32;  // two ports each, as many as the counter file holds
 inline constexpr std::size_t kMaxRealms = 64;
+inline constexpr std::uint16_t kLongestFrame = 9216;  // bytes without FCS that a port can be made to take
 
 enum class TcpBlock : std::uint8_t { drop, reset };
 enum class XdpMode : std::uint8_t { automatic, native, generic };
@@ -32,7 +33,7 @@ struct PairOptions {
   PortDevice subscriber;
   PortDevice transit;
   std::uint16_t realm = 0;
-  std::uint16_t max_frame = 9216;  // bytes without FCS
+  std::uint16_t max_frame = kLongestFrame;  // bytes without FCS
   bool link_follow = false;
   friend bool operator==(const PairOptions&, const PairOptions&) = default;
 };

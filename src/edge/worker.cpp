@@ -124,6 +124,16 @@ bool Worker::serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot,
   return true;
 }
 
+packet::Frame Worker::view_of(rte_mbuf* frame) const noexcept {
+  const PlacedPort& placed = parts_.ports[frame->port];
+  return {rte_pktmbuf_mtod(frame, std::uint8_t*),
+          frame->data_len,
+          placed.side,
+          placed.realm,
+          packet::LinkType::ethernet,
+          placed.pair};
+}
+
 // Gives frames of streams that other workers own to them; the others move to the front. Returns how many stayed.
 std::uint16_t Worker::hand_over_strays(rte_mbuf** frames, std::uint16_t count) noexcept {
   std::array<rte_mbuf*, kBurst> others;
@@ -131,14 +141,7 @@ std::uint16_t Worker::hand_over_strays(rte_mbuf** frames, std::uint16_t count) n
   std::uint16_t mine = 0;
   std::uint16_t strays = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
-    const PlacedPort& placed = parts_.ports[frames[i]->port];
-    const packet::Frame frame{rte_pktmbuf_mtod(frames[i], std::uint8_t*),
-                              frames[i]->data_len,
-                              placed.side,
-                              placed.realm,
-                              packet::LinkType::ethernet,
-                              placed.pair};
-    const WorkerIndex owner = parts_.steering->owner_of(frame, parts_.index);
+    const WorkerIndex owner = parts_.steering->owner_of(view_of(frames[i]), parts_.index);
     if (owner == parts_.index) {
       frames[mine++] = frames[i];
     } else {
@@ -185,15 +188,7 @@ void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snaps
                    Nanoseconds now) noexcept {
   std::array<packet::Frame, kBurst> views;
   std::array<packet::Fate, kBurst> fates;
-  for (std::uint16_t i = 0; i < count; ++i) {
-    const PlacedPort& placed = parts_.ports[frames[i]->port];
-    views[i] = {rte_pktmbuf_mtod(frames[i], std::uint8_t*),
-                frames[i]->data_len,
-                placed.side,
-                placed.realm,
-                packet::LinkType::ethernet,
-                placed.pair};
-  }
+  for (std::uint16_t i = 0; i < count; ++i) views[i] = view_of(frames[i]);
   injections_.clear();
   parts_.pipeline->process({views.data(), count}, {fates.data(), count}, snapshot, now, injections_);
 

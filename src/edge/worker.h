@@ -94,6 +94,7 @@ class Worker {
   void let_kernel_take_over() noexcept;
   bool serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
   bool serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
+  packet::Frame view_of(rte_mbuf* frame) const noexcept;
   std::uint16_t hand_over_strays(rte_mbuf** frames, std::uint16_t count) noexcept;
   void judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
   void inject(PairIndex pair) noexcept;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Capture files of any content: frames lie inside the file, numbers ascend, and reading ends.
-#include <cstdlib>
 
 #include "app/cli/capture.h"
 #include "app/cli/ipv4_header.h"
 #include "app/cli/link_types.h"
 #include "app/cli/side_guess.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::cli;
@@ -15,9 +15,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 const Bytes kSeeds[] = {
     // pcap, little-endian, Ethernet, one frame of 16 bytes
@@ -33,10 +31,7 @@ const Bytes kSeeds[] = {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   MemorySource source({data, size});

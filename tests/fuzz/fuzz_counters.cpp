@@ -2,21 +2,19 @@
 // Counter files of any content: what is believed has the counts its header claims, and can be added up.
 //   input  byte 0: how many workers the file has, and whether its header fits that; then bytes for the header, then for
 //          the workers, over and over
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "counters/reader.h"
 #include "input.h"
+#include "require.h"
 
 using namespace parapet;
 using namespace parapet::counters;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 // A file is far longer than a useful input: its beginning and its end are the input's, the middle repeats it.
 std::vector<std::uint8_t> make_file(fuzz::Input& input) {

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames of every link type: what the decoder promises of its offsets holds, and the checksum reads no byte too far.
-#include <cstdlib>
 #include <vector>
 
 #include "mend_ipv4.h"
 #include "packet/decode/decode.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 const std::vector<std::uint8_t> kSeeds[] = {
     // raw IPv4 with a TCP SYN; its input byte comes first
@@ -41,10 +39,7 @@ const std::vector<std::uint8_t> kSeeds[] = {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

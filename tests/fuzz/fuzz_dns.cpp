@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // DNS messages: each question that is handed out is a whole name within its bounds.
-#include <cstdlib>
 
 #include "message_builder.h"
 #include "packet/extract/dns_questions.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 support::Bytes with_pointer() {
   support::Bytes rest = support::dns_question("www.example.test");
@@ -24,10 +22,7 @@ const support::Bytes kSeeds[] = {support::dns_query("www.example.test"), with_po
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   DnsQuestions questions;

@@ -2,13 +2,13 @@
 // DNS over TCP, cut where the input says: each message that is a query gives what read_dns_questions gives of it alone.
 //   input  byte 0: how far apart the cuts are; the rest: messages behind their lengths
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "message_builder.h"
 #include "packet/extract/dns_machine.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
@@ -17,9 +17,7 @@ namespace {
 
 using support::Bytes;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 void note(std::vector<Bytes>& out, ByteView name) { out.emplace_back(name.begin(), name.end()); }
 
@@ -75,10 +73,7 @@ const Bytes kSeeds[] = {make_seed()};
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

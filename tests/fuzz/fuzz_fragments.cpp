@@ -5,7 +5,6 @@
 // done.
 //   input  each step: byte 0: two bits of the identification, two of whose bytes, lost behind the edge, more to come;
 //          bytes 1-2: where the fragment begins (in eights) and how long it is (in eights, then plus byte 3)
-#include <cstdlib>
 #include <memory>
 
 #include "eager_end.h"
@@ -14,7 +13,9 @@
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
 #include "requests.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
+#include "small_pools.h"
 #include "tiny_list.h"
 
 using namespace parapet;
@@ -26,9 +27,7 @@ namespace {
 constexpr std::size_t kMaxSteps = 24;
 constexpr std::uint8_t kLostHops = 2, kHops = 60;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 const support::TinyList& listed_names() {
   static const support::TinyList list{"domain:listed.example.test"};
@@ -51,16 +50,7 @@ class Play {
     for (std::size_t i = headers_ + 20; i < kinds_[2].size() - 5; ++i) {
       if (kinds_[2][i] >= 'a' && kinds_[2][i] <= 'z') kinds_[2][i] = static_cast<std::uint8_t>(kinds_[2][i] - 32);
     }
-    PipelineOptions options;
-    options.handshake_slots = 16;
-    options.records = 8;
-    options.messages = 6;
-    options.kept_blocks = 40;
-    options.limits.fragment_datagrams = 8;
-    options.limits.fragment_blocks = 16;
-    options.limits.quic_connections = 16;
-    options.limits.http2_connections = 4;
-    auto made = Pipeline::create(options, {11, 22}, support::kTestKey, block_);
+    auto made = Pipeline::create(fuzz::small_pools(), {11, 22}, support::kTestKey, block_);
     require(made.has_value());
     pipeline_ = std::move(*made);
   }
@@ -115,10 +105,7 @@ const std::vector<std::uint8_t> kSeeds[] = {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

@@ -3,13 +3,13 @@
 // a naive reader of each whole hello finds in it.
 //   input  byte 0: how far apart the cuts are; the rest: messages
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "message_builder.h"
 #include "packet/extract/hello_walk.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
@@ -20,9 +20,7 @@ using support::Bytes;
 
 constexpr std::uint32_t kLimit = 4096;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 struct Hello {
   std::vector<Bytes> names;
@@ -127,10 +125,7 @@ const std::vector<Bytes> kSeeds = make_seeds();
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

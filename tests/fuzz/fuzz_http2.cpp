@@ -3,14 +3,14 @@
 // reader of whole frames and whole header blocks finds.
 //   input  byte 0: how far apart the cuts are; the rest: frames
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "http2_builder.h"
 #include "packet/extract/http2_fields.h"
 #include "packet/extract/http2_machine.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
@@ -19,9 +19,7 @@ namespace {
 
 using support::Bytes;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 struct Requests {
   std::vector<Bytes> texts;
@@ -136,10 +134,7 @@ const std::vector<Bytes> kSeeds = make_seeds();
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

@@ -8,7 +8,6 @@
 //   - nothing is injected before a server has shaken hands
 //   input  each step: an operation byte (low three bits: which; next two: whose conversation) and its operands
 #include <array>
-#include <cstdlib>
 #include <memory>
 #include <numeric>
 
@@ -16,8 +15,10 @@
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
 #include "requests.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 #include "server_model.h"
+#include "small_pools.h"
 #include "tiny_list.h"
 
 using namespace parapet;
@@ -33,9 +34,7 @@ constexpr std::size_t kConversations = 4;
 constexpr std::size_t kMaxSteps = 64;
 constexpr std::uint16_t kFirstPort = 40000;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 // Two lists of one size: what the first holds is asked for, nothing asks for the second's.
 const support::TinyList& listed_names() {
@@ -61,19 +60,6 @@ const Bytes& request_of(std::size_t which) {
   return which < 2 ? kHttp : kTls;
 }
 
-PipelineOptions small_options() {
-  PipelineOptions options;
-  options.handshake_slots = 16;
-  options.records = 8;
-  options.messages = 6;
-  options.kept_blocks = 40;
-  options.limits.fragment_datagrams = 16;
-  options.limits.fragment_blocks = 64;
-  options.limits.quic_connections = 16;
-  options.limits.http2_connections = 4;
-  return options;
-}
-
 std::uint64_t sum_of(const std::uint64_t (&counters)[counters::kReasonSlots]) {
   return std::accumulate(std::begin(counters), std::end(counters), std::uint64_t{0});
 }
@@ -81,7 +67,7 @@ std::uint64_t sum_of(const std::uint64_t (&counters)[counters::kReasonSlots]) {
 class Play {
  public:
   explicit Play(const support::TinyList& list, bool may_block) : list_(list), may_block_(may_block) {
-    auto made = Pipeline::create(small_options(), kFlowKey, support::kTestKey, block_);
+    auto made = Pipeline::create(fuzz::small_pools(), kFlowKey, support::kTestKey, block_);
     require(made.has_value());
     pipeline_ = std::move(*made);
   }
@@ -266,10 +252,7 @@ const Bytes kSeeds[] = {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Play(listed_names(), true).run({data, size});

@@ -2,13 +2,13 @@
 // CRYPTO frames in any order against a plain model: what is complete, what conflicts, and which bytes won.
 //   input  again and again: offset 2, length 1, then so many bytes; low bits of the offset's first byte leave room for
 //          hellos of some KiB
-#include <cstdlib>
 #include <map>
 #include <memory>
 
 #include "message_builder.h"
 #include "packet/quic/hello_assembly.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
@@ -17,9 +17,7 @@ namespace {
 
 constexpr std::uint32_t kCap = 8 * 1024;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 std::vector<support::Bytes> make_seeds() {
   const support::Bytes hello = support::TlsHello().server_name("x.test").padding(300).message();
@@ -74,10 +72,7 @@ class Model {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static KeptBytes kept = std::move(*KeptBytes::create(kCap / kKeptBlockSize, kCap / kKeptBlockSize));

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // UDP payloads as QUIC: headers stay inside the datagram, and what opens was sealed.
 //   input  the payload
-#include <cstdlib>
 
 #include "packet/quic/crypto_frames.h"
 #include "packet/quic/initial_opener.h"
 #include "quic_builder.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 std::vector<support::Bytes> make_seeds() {
   const support::Bytes hello = support::TlsHello().server_name("x.test").message();
@@ -42,10 +40,7 @@ void walk(ByteView payload) {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const InitialKeySchedule schedule;

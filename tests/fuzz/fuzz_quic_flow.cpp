@@ -6,7 +6,6 @@
 //             dies on the way · bit 7: put in front of the next datagram instead of sent by itself
 //     offset 2, length 2 of the CRYPTO bytes · packet number 1
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -15,6 +14,7 @@
 #include "packet/quic/initial_opener.h"
 #include "packet_builder.h"
 #include "quic_builder.h"
+#include "require.h"
 #include "seeds.h"
 #include "tiny_list.h"
 
@@ -26,9 +26,7 @@ namespace {
 
 constexpr std::size_t kOrder = 6, kIds = 8;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 // Alike up to the name.
 const Bytes kListed = support::TlsHello().padding(200).server_name("listed.example.test").message();

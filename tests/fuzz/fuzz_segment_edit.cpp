@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Segments that are cut, altered and answered: lengths and checksums fit afterwards, and nothing else changed.
 //   input  byte 0: link type, and whether the IPv4 header is put right; bytes 1-2: where to cut; the rest: the frame
-#include <cstdlib>
 #include <vector>
 
 #include "carrier_builder.h"
@@ -11,7 +10,8 @@
 #include "packet/act/segment_edit.h"
 #include "packet/decode/decode.h"
 #include "packet_builder.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
@@ -20,9 +20,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 Bytes make_seed(const support::PacketBuilder& builder) {
   Bytes seed{0x80, 0, 5};
@@ -81,10 +79,7 @@ void check_repair(Bytes frame, const Decoded& decoded) {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input input(data, size);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled snapshots of any content: whatever is opened can be read through without a further check.
 //   input  byte 0: the last three bits say what is put right first (sizes, key id, checksum); the rest: the file
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 #include "snapshot/builder.h"
 #include "snapshot/snapshot.h"
 #include "tiny_list.h"
@@ -15,9 +15,7 @@ using namespace parapet::snapshot;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 std::vector<std::uint8_t> make_seed(std::initializer_list<std::string> entries) {
   const support::TinyList list(entries);
@@ -71,10 +69,7 @@ void read_through(const Snapshot& snapshot) {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

@@ -4,7 +4,6 @@
 //   input  byte 0: how far apart the cuts are and how they vary, in the second bit whether DNS is expected; the rest:
 //   the
 //          stream
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -12,16 +11,15 @@
 #include "http2_builder.h"
 #include "message_builder.h"
 #include "packet/extract/extract.h"
-#include "seeds.h"
+#include "require.h"
+#include "seeded_mutator.h"
 
 using namespace parapet;
 using namespace parapet::packet;
 
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 void note(std::vector<std::uint8_t>& out, ByteView bytes) {
   support::append_be24(out, bytes.size());
@@ -112,10 +110,7 @@ const std::vector<support::Bytes> kSeeds = make_seeds();
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned random) {
-  return fuzz::mutate_from_seeds(data, size, max_size, random, kSeeds);
-}
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

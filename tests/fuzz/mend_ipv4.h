@@ -26,10 +26,7 @@ inline void mend_ipv4(std::vector<std::uint8_t>& frame, packet::LinkType link) {
     if (last.kind != packet::LayerKind::ipv4 || frame.size() < last.offset + 20u) return;
     const std::size_t header = static_cast<std::size_t>(frame[last.offset] & 0x0f) * 4;
     if (header < 20 || frame.size() < last.offset + header) return;
-    store_be16(frame.data() + last.offset + 10, 0);
-    packet::InternetSum sum;
-    sum.add(ByteView{frame}.subspan(last.offset, header));
-    store_be16(frame.data() + last.offset + 10, sum.checksum());
+    packet::renew_ipv4_checksum(frame.data() + last.offset);
   }
 }
 

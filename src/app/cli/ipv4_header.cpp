@@ -16,10 +16,7 @@ void finish_header(MutableBytes ip) noexcept {
   if (load_be16(ip.data() + 2) == 0) {
     store_be16(ip.data() + 2, static_cast<std::uint16_t>(std::min<std::size_t>(ip.size(), 0xffff)));
   }
-  store_be16(ip.data() + 10, 0);
-  packet::InternetSum sum;
-  sum.add(ip.first(header));
-  store_be16(ip.data() + 10, sum.checksum());
+  packet::renew_ipv4_checksum(ip.data());
 }
 
 }  // namespace

@@ -10,14 +10,13 @@
 namespace parapet::cli {
 namespace {
 
-constexpr std::size_t kSequence = 4, kFlags = 13, kChecksum = 16;  // in the TCP header
+constexpr std::size_t kSequence = 4, kFlags = 13;  // in the TCP header
 constexpr std::size_t kPart = 8192;
 
 void finish_tcp_header(MutableBytes segment, const packet::FlowAddresses& flow, std::uint32_t sequence, bool is_last) {
   store_be32(segment.data() + kSequence, sequence);
   if (!is_last) segment[kFlags] = static_cast<std::uint8_t>(segment[kFlags] & ~(packet::kTcpPsh | packet::kTcpFin));
-  store_be16(segment.data() + kChecksum, 0);
-  store_be16(segment.data() + kChecksum, packet::transport_sum(flow, packet::kProtocolTcp, segment).checksum());
+  packet::renew_tcp_checksum(segment, flow);
 }
 
 }  // namespace

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "config/edge_options.h"
 #include "packet/decode/decode.h"
 
 namespace parapet::cli {
 
-// The longest frame that a port of the edge takes.
-inline constexpr std::size_t kLongestFrame = 9216;
+using config::kLongestFrame;
 
 // The TCP segments that a frame over kLongestFrame stands for, each in headers like its own with right lengths and
 // checksums, PSH and FIN on the last; empty where the frame is no such segment.

@@ -8,7 +8,7 @@
 namespace parapet::packet {
 namespace {
 
-constexpr std::size_t kIpv6HeaderLength = 40, kPppoeHeaderLength = 6, kGtpHeaderLength = 8;
+constexpr std::size_t kIpv6HeaderLength = 40;
 
 void mend_length(std::uint8_t* header, LayerKind kind, std::size_t length) noexcept {
   const auto store = [&](std::size_t at, std::size_t value) {
@@ -32,12 +32,7 @@ void mend_checksum(MutableBytes frame, const Layer& layer, const Layer* in_front
   std::uint8_t* header = frame.data() + layer.offset;
   const ByteView bytes = frame.subspan(layer.offset);
   switch (layer.kind) {
-    case LayerKind::ipv4: {
-      store_be16(header + 10, 0);
-      InternetSum sum;
-      sum.add(bytes.first(static_cast<std::size_t>(header[0] & 0x0f) * 4));
-      return store_be16(header + 10, sum.checksum());
-    }
+    case LayerKind::ipv4: return renew_ipv4_checksum(header);
     case LayerKind::udp: {
       if (load_be16(header + 6) == 0) return;  // none was made
       store_be16(header + 6, 0);

@@ -14,12 +14,7 @@ namespace {
 constexpr std::size_t kTcpLength = 20;
 constexpr std::uint8_t kTimeToLive = 64;
 
-struct Ends {
-  ByteView source, destination;  // 16 bytes each
-  std::uint16_t source_port, destination_port;
-};
-
-void write_tcp(const Ends& ends, bool is_ipv4, std::uint32_t seq, std::uint32_t ack, std::uint8_t flags,
+void write_tcp(const FlowAddresses& ends, std::uint32_t seq, std::uint32_t ack, std::uint8_t flags,
                std::uint8_t* tcp) noexcept {
   std::memset(tcp, 0, kTcpLength);
   store_be16(tcp, ends.source_port);
@@ -28,13 +23,10 @@ void write_tcp(const Ends& ends, bool is_ipv4, std::uint32_t seq, std::uint32_t 
   store_be32(tcp + 8, ack);
   tcp[12] = kTcpLength / 4 << 4;
   tcp[13] = flags;
-  InternetSum addresses;
-  addresses.add(ends.source.subspan(is_ipv4 ? 12 : 0));
-  addresses.add(ends.destination.subspan(is_ipv4 ? 12 : 0));
-  store_be16(tcp + 16, transport_sum(addresses, kProtocolTcp, {tcp, kTcpLength}).checksum());
+  renew_tcp_checksum({tcp, kTcpLength}, ends);
 }
 
-void write_ipv4(const Ends& ends, std::uint16_t identification, std::uint8_t* ip) noexcept {
+void write_ipv4(const FlowAddresses& ends, std::uint16_t identification, std::uint8_t* ip) noexcept {
   std::memset(ip, 0, 20);
   ip[0] = 0x45;
   store_be16(ip + 2, 20 + kTcpLength);
@@ -43,12 +35,10 @@ void write_ipv4(const Ends& ends, std::uint16_t identification, std::uint8_t* ip
   ip[9] = kProtocolTcp;
   std::memcpy(ip + 12, ends.source.data() + 12, 4);
   std::memcpy(ip + 16, ends.destination.data() + 12, 4);
-  InternetSum sum;
-  sum.add({ip, 20});
-  store_be16(ip + 10, sum.checksum());
+  renew_ipv4_checksum(ip);
 }
 
-void write_ipv6(const Ends& ends, std::uint8_t* ip) noexcept {
+void write_ipv6(const FlowAddresses& ends, std::uint8_t* ip) noexcept {
   std::memset(ip, 0, 8);
   ip[0] = 0x60;
   store_be16(ip + 4, kTcpLength);
@@ -70,8 +60,10 @@ std::size_t build_reset(const Encapsulation& before, const FlowAddresses& flow, 
   const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
   const std::size_t length = before.length + ip_length + kTcpLength;
   if (out.size() < length) return 0;
-  Ends ends{flow.source, flow.destination, flow.source_port, flow.destination_port};
-  if (to == ResetTo::sender) ends = {flow.destination, flow.source, flow.destination_port, flow.source_port};
+  const bool to_sender = to == ResetTo::sender;
+  const FlowAddresses ends =
+      to_sender ? FlowAddresses{flow.destination, flow.source, flow.destination_port, flow.source_port, flow.is_ipv4}
+                : flow;
   std::memcpy(out.data(), before.bytes.data(), before.length);
   std::uint8_t* ip = out.data() + before.length;
   if (flow.is_ipv4) {
@@ -79,9 +71,8 @@ std::size_t build_reset(const Encapsulation& before, const FlowAddresses& flow, 
   } else {
     write_ipv6(ends, ip);
   }
-  const bool with_ack = to == ResetTo::sender;
-  write_tcp(ends, flow.is_ipv4, seq, with_ack ? ack : 0,
-            static_cast<std::uint8_t>(with_ack ? kTcpRst | kTcpAck : kTcpRst), ip + ip_length);
+  write_tcp(ends, seq, to_sender ? ack : 0, static_cast<std::uint8_t>(to_sender ? kTcpRst | kTcpAck : kTcpRst),
+            ip + ip_length);
   mend_carriers(out.first(length), before.trail);
   return length;
 }

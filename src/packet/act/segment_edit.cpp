@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t kChecksumOffset = 16;  // in the TCP header
 
-void renew_tcp_checksum(std::uint8_t* tcp, const Decoded& decoded) noexcept {
-  const std::size_t length = decoded.payload_offset - decoded.l4_offset + std::size_t{decoded.payload_length};
-  store_be16(tcp + kChecksumOffset, 0);
-  const InternetSum sum = transport_sum(decoded.flow, kProtocolTcp, {tcp, length});
-  store_be16(tcp + kChecksumOffset, sum.checksum());
-}
-
 }  // namespace
 
 std::uint32_t cut_segment(MutableBytes frame, Decoded& decoded, std::uint32_t payload_length) noexcept {
@@ -28,9 +21,9 @@ std::uint32_t cut_segment(MutableBytes frame, Decoded& decoded, std::uint32_t pa
   const std::uint32_t length = decoded.payload_offset + payload_length;
   wipe(frame.subspan(length));
   decoded.payload_length = payload_length;
-  std::uint8_t* tcp = frame.data() + decoded.l4_offset;
-  tcp[13] = static_cast<std::uint8_t>(tcp[13] & ~(kTcpPsh | kTcpFin));
-  renew_tcp_checksum(tcp, decoded);
+  const MutableBytes segment = frame.first(length).subspan(decoded.l4_offset);
+  segment[13] = static_cast<std::uint8_t>(segment[13] & ~(kTcpPsh | kTcpFin));
+  renew_tcp_checksum(segment, decoded.flow);
   mend_carriers(frame.first(length), trail);
   return length;
 }

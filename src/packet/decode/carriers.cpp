@@ -9,7 +9,7 @@ namespace {
 
 constexpr unsigned kMaxLabels = 32;
 constexpr unsigned kMaxGtpExtensions = 8;
-constexpr std::size_t kPppoeHeaderLength = 6, kVxlanHeaderLength = 8, kGtpHeaderLength = 8;
+constexpr std::size_t kVxlanHeaderLength = 8;
 constexpr std::uint8_t kVxlanFlags = 0x08;
 
 // The first word of a GRE header; 0x4000, routing (RFC 1701), is read by nobody.

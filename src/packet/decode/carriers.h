@@ -9,6 +9,8 @@
 
 namespace parapet::packet {
 
+inline constexpr std::size_t kPppoeHeaderLength = 6, kGtpHeaderLength = 8;
+
 // A label stack, then IP, or an Ethernet frame behind a control word.  RFC 3032 §2.1, RFC 4385 §3, RFC 4448 §4.6
 Inside read_mpls(ByteView bytes) noexcept;
 

@@ -21,17 +21,14 @@ class Walk {
       const ByteView bytes = inside.length == 0 ? ByteView{} : frame_.subspan(at_, inside.length);
       switch (inside.content) {
         case Content::ipv4:
-          note(LayerKind::ipv4);
+        case Content::ipv6: {
+          const bool v4 = inside.content == Content::ipv4;
+          note(v4 ? LayerKind::ipv4 : LayerKind::ipv6);
           out_.ip_offset = static_cast<std::uint16_t>(at_);
-          inside = read_ipv4(bytes, out_);
+          inside = v4 ? read_ipv4(bytes, out_) : read_ipv6(bytes, out_);
           out_.marks.lengths |= inside.in_carrier;
           break;
-        case Content::ipv6:
-          note(LayerKind::ipv6);
-          out_.ip_offset = static_cast<std::uint16_t>(at_);
-          inside = read_ipv6(bytes, out_);
-          out_.marks.lengths |= inside.in_carrier;
-          break;
+        }
         case Content::tcp:
           out_.l4_offset = static_cast<std::uint16_t>(at_);
           return read_tcp(bytes, out_) ? DecodeOutcome::tcp : DecodeOutcome::malformed;

@@ -70,4 +70,13 @@ class InternetSum {
   std::uint64_t sum_ = 0;
 };
 
+// Makes an IPv4 header's checksum right.  RFC 791 §3.1
+//   REQUIRES the header is there, as long as its first byte says
+inline void renew_ipv4_checksum(std::uint8_t* header) noexcept {
+  store_be16(header + 10, 0);
+  InternetSum sum;
+  sum.add({header, static_cast<std::size_t>(header[0] & 0x0f) * 4});
+  store_be16(header + 10, sum.checksum());
+}
+
 }  // namespace parapet::packet

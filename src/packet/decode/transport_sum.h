@@ -24,6 +24,14 @@ inline InternetSum transport_sum(const FlowAddresses& flow, std::uint8_t protoco
   return transport_sum(sum, protocol, segment);
 }
 
+// Makes the checksum of a TCP segment right.  RFC 9293 §3.1
+//   REQUIRES the header is there
+inline void renew_tcp_checksum(MutableBytes segment, const FlowAddresses& flow) noexcept {
+  constexpr std::size_t kChecksum = 16;
+  store_be16(segment.data() + kChecksum, 0);
+  store_be16(segment.data() + kChecksum, transport_sum(flow, kProtocolTcp, segment).checksum());
+}
+
 // By the IP header in front.
 inline InternetSum transport_sum(ByteView frame, const Layer& ip, std::uint8_t protocol, ByteView segment) noexcept {
   const bool v4 = ip.kind == LayerKind::ipv4;

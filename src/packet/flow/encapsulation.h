@@ -19,8 +19,6 @@ struct Encapsulation {
   std::uint16_t length;
   LinkType link;
   LayerTrail trail;  // of its headers, and of the IP header that is to follow
-
-  ByteView view() const noexcept { return ByteView{bytes}.first(length); }
 };
 
 // Copies what is before the innermost packet of a frame. False: no packet of ours can be put behind it, because it is

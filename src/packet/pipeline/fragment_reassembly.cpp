@@ -52,9 +52,7 @@ std::size_t write_ipv4(const Decoded& decoded, std::uint8_t protocol, std::size_
   ip[9] = protocol;
   std::memcpy(ip + 12, decoded.flow.source.data() + 12, 4);
   std::memcpy(ip + 16, decoded.flow.destination.data() + 12, 4);
-  InternetSum sum;
-  sum.add({ip, 20});
-  store_be16(ip + 10, sum.checksum());
+  renew_ipv4_checksum(ip);
   return 20;
 }
 

@@ -115,7 +115,7 @@ class WorkerPipeline final : public Pipeline {
     return *settled.fate;
   }
   void count_lost(std::uint32_t datagrams) noexcept {
-    for (std::uint32_t i = 0; i < datagrams; ++i) judge_.count_uninspected(UninspectedReason::fragment);
+    judge_.count_uninspected(UninspectedReason::fragment, datagrams);
   }
 
   Fate pass_unread(bool from_subscriber, UninspectedReason reason) noexcept {

@@ -25,8 +25,8 @@ std::size_t write_dotted(ByteView labels, std::array<std::uint8_t, 255>& out) no
 
 }  // namespace
 
-void RequestJudge::count_uninspected(UninspectedReason reason) noexcept {
-  counters::add(block_.uninspected[index_of(reason)]);
+void RequestJudge::count_uninspected(UninspectedReason reason, std::uint64_t times) noexcept {
+  counters::add(block_.uninspected[index_of(reason)], times);
 }
 
 RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const RequestText& text,

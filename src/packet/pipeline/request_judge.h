@@ -32,7 +32,7 @@ class RequestJudge {
   // A message of DNS is judged as its questions, one after another; the strictest verdict is the message's.
   Judged judge_request(Protocol protocol, const RequestText& text, const Origin& origin) noexcept;
   Judged judge_question(ByteView labels, const Origin& origin) noexcept;
-  void count_uninspected(UninspectedReason reason) noexcept;
+  void count_uninspected(UninspectedReason reason, std::uint64_t times = 1) noexcept;
 
  private:
   // What the sink is told of a request; see RequestSink::Seen.

@@ -7,6 +7,7 @@ import os
 import re
 
 from .processes import Daemon, run, wait_until
+from .servers import unbound_configuration
 
 LISTED, SPARED = 'listed.example.test', 'spared.example.test'  # equally long, so that twins differ in the name alone
 ZONES = [LISTED, SPARED, 'benign.example.test']
@@ -76,30 +77,6 @@ ErrorLog {folder}/apache-error.log
 Require all granted
 </Directory>
 '''
-_UNBOUND = '''server:
-  directory: "{folder}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  do-daemonize: no
-  use-syslog: no
-  logfile: "{folder}/unbound.log"
-  log-replies: yes
-  log-tag-queryreply: yes
-  verbosity: 1
-  num-threads: 1
-  interface: 0.0.0.0@53
-  interface: ::0@53
-  interface: 0.0.0.0@5300
-  interface: ::0@5300
-  interface-automatic: no
-  access-control: 0.0.0.0/0 allow
-  access-control: ::/0 allow
-  module-config: "iterator"
-{zones}remote-control:
-  control-enable: no
-'''
-
 
 class Ends:
     """Starts them all; served() reads their logs. folder: for configurations and logs."""
@@ -161,9 +138,13 @@ class Ends:
         self._start('nginx', ['/usr/sbin/nginx', '-p', self.folder, '-c', path], log=None)
 
     def _start_unbound(self):
-        zones = ''.join(f'  local-zone: "{zone}." redirect\n  local-data: "{zone}. 60 IN A 192.0.2.80"\n'
-                        f'  local-data: "{zone}. 60 IN AAAA 2001:db8::80"\n' for zone in ZONES)
-        path = self._write('unbound.conf', _UNBOUND.format(folder=self.folder, zones=zones))
+        lines = ['verbosity: 1', f'logfile: "{self.folder}/unbound.log"', 'log-replies: yes', 'log-tag-queryreply: yes',
+                 'interface-automatic: no']
+        lines += [f'interface: {address}@{port}' for port in (53, DNS_ELSEWHERE) for address in ('0.0.0.0', '::0')]
+        for zone in ZONES:
+            lines += [f'local-zone: "{zone}." redirect', f'local-data: "{zone}. 60 IN A 192.0.2.80"',
+                      f'local-data: "{zone}. 60 IN AAAA 2001:db8::80"']
+        path = self._write('unbound.conf', unbound_configuration(self.folder, lines))
         self._start('unbound', ['/usr/sbin/unbound', '-d', '-c', path], log=None)
 
     def _listening(self):

@@ -71,22 +71,21 @@ class WebServer:
         return [(each[1], each[2], each[3], each[5]) for each in words if len(each) == 7 and each[4] == '200']
 
 
-_UNBOUND = '''server:
+def unbound_configuration(folder, lines):
+    """What every unbound of the lab has, and lines of its own."""
+    own = ''.join(f'  {line}\n' for line in lines)
+    return f'''server:
   directory: "{folder}"
   chroot: ""
   username: ""
   pidfile: ""
   do-daemonize: no
   use-syslog: no
-  verbosity: 0
   num-threads: 1
-  interface: {ipv4}
-  interface: {ipv6}
   access-control: 0.0.0.0/0 allow
   access-control: ::/0 allow
   module-config: "iterator"
-  local-zone: "test." static
-{records}remote-control:
+{own}remote-control:
   control-enable: no
 '''
 
@@ -96,11 +95,12 @@ class NameServer:
 
     def __init__(self, folder, namespace, addresses, names):
         os.makedirs(folder, exist_ok=True)
-        records = ''.join(f'  local-data: "{name}. 60 IN A {addresses[0]}"\n'
-                          f'  local-data: "{name}. 60 IN AAAA {addresses[1]}"\n' for name in names)
+        lines = ['verbosity: 0', *(f'interface: {address}' for address in addresses), 'local-zone: "test." static']
+        for name in names:
+            lines += [f'local-data: "{name}. 60 IN A {addresses[0]}"', f'local-data: "{name}. 60 IN AAAA {addresses[1]}"']
         path = os.path.join(folder, 'unbound.conf')
         with open(path, 'w', encoding='ascii') as out:
-            out.write(_UNBOUND.format(folder=folder, ipv4=addresses[0], ipv6=addresses[1], records=records))
+            out.write(unbound_configuration(folder, lines))
         self.daemon = Daemon('unbound', ['/usr/sbin/unbound', '-d', '-c', path], f'{folder}/unbound.out', namespace)
         self._namespace = namespace
 
