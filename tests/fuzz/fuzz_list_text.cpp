@@ -11,7 +11,9 @@ using namespace parapet;
 
 Status check_entry(canon::Entry entry) {
   const bool is_url = !entry.path.empty();
-  std::string text = is_url ? "http://" + entry.host : entry.host;
+  // Port 80 stands in an entry where it is not its scheme's.
+  const std::string scheme = entry.port == 80 ? "https://" : "http://";
+  std::string text = is_url ? scheme + entry.host : entry.host;
   if (entry.port != 0) text += ":" + std::to_string(entry.port);
   text += entry.path;
   if (!entry.query.empty()) text += "?" + entry.query;

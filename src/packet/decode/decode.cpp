@@ -14,53 +14,53 @@ class Walk {
  public:
   Walk(ByteView frame, Decoded& out, LayerTrail* trail) noexcept : frame_(frame), out_(out), trail_(trail) {}
 
+  // Nearly every frame holds IP, and that TCP: the first turns of follow(), laid out straight.
   DecodeOutcome to_the_innermost(Inside inside, unsigned depth) noexcept {
+    if (inside.content == Content::ipv4 || inside.content == Content::ipv6) [[likely]] {
+      inside = enter_ip(inside);
+      if (inside.content == Content::tcp) [[likely]] {
+        return enter_tcp(inside);
+      }
+    }
+    return follow(inside, depth);
+  }
+
+  // The length field of the Ethernet frame that begins here.
+  void note_length_field(const LinkNotes& notes) noexcept {
+    if (notes.length_field == 0) return;
+    out_.marks.lengths = true;
+    note(LayerKind::length_field, at_ + notes.length_field);
+  }
+
+ private:
+  [[gnu::noinline]] DecodeOutcome follow(Inside inside, unsigned depth) noexcept {
     for (;;) {
-      at_ += inside.offset;
       if (inside.in_carrier && ++out_.carriers > depth) return DecodeOutcome::too_deep;
-      const ByteView bytes = inside.length == 0 ? ByteView{} : frame_.subspan(at_, inside.length);
       switch (inside.content) {
         case Content::ipv4:
-        case Content::ipv6: {
-          const bool v4 = inside.content == Content::ipv4;
-          note(v4 ? LayerKind::ipv4 : LayerKind::ipv6);
-          out_.ip_offset = static_cast<std::uint16_t>(at_);
-          inside = v4 ? read_ipv4(bytes, out_) : read_ipv6(bytes, out_);
-          out_.marks.lengths |= inside.in_carrier;
-          break;
-        }
-        case Content::tcp:
-          out_.l4_offset = static_cast<std::uint16_t>(at_);
-          return read_tcp(bytes, out_) ? DecodeOutcome::tcp : DecodeOutcome::malformed;
+        case Content::ipv6: inside = enter_ip(inside); break;
+        case Content::tcp: return enter_tcp(inside);
         case Content::udp:
-          out_.l4_offset = static_cast<std::uint16_t>(at_);
-          if (!read_udp(bytes, out_)) return DecodeOutcome::malformed;
-          inside = look_into_datagram(bytes);
+          inside = enter_udp(inside);
           if (inside.content == Content::udp) return DecodeOutcome::udp;
           break;
-        case Content::ethernet: inside = read_ethernet(bytes); break;
-        case Content::mpls: inside = read_mpls(bytes); break;
+        case Content::ethernet: inside = enter_ethernet(inside); break;
+        case Content::mpls: inside = read_mpls(enter(inside)); break;
         case Content::pppoe:
-          note(LayerKind::pppoe);
+          inside = read_pppoe(enter(inside, LayerKind::pppoe));
           out_.marks.lengths = true;
-          inside = read_pppoe(bytes);
           break;
-        case Content::ppp: inside = read_ppp(bytes); break;
-        case Content::gre:
-          note(LayerKind::gre);
-          inside = read_gre(bytes, out_.marks);
-          break;
+        case Content::ppp: inside = read_ppp(enter(inside)); break;
+        case Content::gre: inside = read_gre(enter(inside, LayerKind::gre), out_.marks); break;
         case Content::vxlan: {
           std::uint32_t vni = 0;
-          inside = read_vxlan(bytes, vni);
+          inside = read_vxlan(enter(inside), vni);
           if (out_.vni == kNoVni) out_.vni = vni;
           break;
         }
-        case Content::gtp_u:
-          note(LayerKind::gtp_u);
-          inside = read_gtp_u(bytes, out_.marks);
-          break;
+        case Content::gtp_u: inside = read_gtp_u(enter(inside, LayerKind::gtp_u), out_.marks); break;
         case Content::fragment:
+          enter(inside);
           out_.l4_offset = out_.payload_offset = static_cast<std::uint16_t>(at_);
           out_.payload_length = inside.length;
           return DecodeOutcome::fragment;
@@ -74,34 +74,55 @@ class Walk {
     }
   }
 
-  // The length field of the Ethernet frame that begins here.
-  void note_length_field(const LinkNotes& notes) noexcept {
-    if (notes.length_field == 0) return;
-    out_.marks.lengths = true;
-    if (trail_ != nullptr) trail_->add(LayerKind::length_field, at_ + notes.length_field);
+  void note(LayerKind kind, std::size_t at) noexcept {
+    if (trail_ != nullptr) trail_->add(kind, at);
   }
 
- private:
-  void note(LayerKind kind) noexcept {
-    if (trail_ != nullptr) trail_->add(kind, at_);
+  // Moves on to what was found; returns its bytes.
+  ByteView enter(Inside inside) noexcept {
+    at_ += inside.offset;
+    return inside.length == 0 ? ByteView{} : frame_.subspan(at_, inside.length);
+  }
+  ByteView enter(Inside inside, LayerKind kind) noexcept {
+    const ByteView bytes = enter(inside);
+    note(kind, at_);
+    return bytes;
   }
 
-  Inside read_ethernet(ByteView bytes) noexcept {
-    LinkNotes notes;
-    const Inside inside = read_link_layer(bytes, LinkType::ethernet, notes);
-    note_length_field(notes);
+  Inside enter_ip(Inside inside) noexcept {
+    const bool v4 = inside.content == Content::ipv4;
+    const ByteView bytes = enter(inside, v4 ? LayerKind::ipv4 : LayerKind::ipv6);
+    out_.ip_offset = static_cast<std::uint16_t>(at_);
+    inside = v4 ? read_ipv4(bytes, out_) : read_ipv6(bytes, out_);
+    out_.marks.lengths |= inside.in_carrier;
     return inside;
   }
 
-  Inside look_into_datagram(ByteView datagram) noexcept {
-    const std::size_t offset = out_.payload_offset - at_;
-    const ByteView payload = datagram.subspan(offset, out_.payload_length);
+  DecodeOutcome enter_tcp(Inside inside) noexcept {
+    const ByteView bytes = enter(inside);
+    out_.l4_offset = static_cast<std::uint16_t>(at_);
+    return read_tcp(bytes, out_) ? DecodeOutcome::tcp : DecodeOutcome::malformed;
+  }
+
+  // Content::udp: what the datagram holds is no carrier.
+  Inside enter_udp(Inside inside) noexcept {
+    const ByteView datagram = enter(inside);
+    out_.l4_offset = static_cast<std::uint16_t>(at_);
+    if (!read_udp(datagram, out_)) return {Content::malformed};
+    const ByteView payload = datagram.subspan(kUdpHeaderLength, out_.payload_length);
     const Content content = content_of_datagram(out_.flow.destination_port, payload);
     if (content == Content::udp) return {content};
-    note(LayerKind::udp);
+    note(LayerKind::udp, at_);
     out_.marks.lengths = true;
     out_.marks.checksums |= load_be16(datagram.data() + 6) != 0;
-    return {content, true, static_cast<std::uint16_t>(offset), out_.payload_length};
+    return {content, true, kUdpHeaderLength, out_.payload_length};
+  }
+
+  Inside enter_ethernet(Inside inside) noexcept {
+    LinkNotes notes;
+    inside = read_ethernet(enter(inside), notes);
+    note_length_field(notes);
+    return inside;
   }
 
   ByteView frame_;
@@ -112,8 +133,9 @@ class Walk {
 
 }  // namespace
 
-Decoded decode_packet(ByteView frame, LinkType link, unsigned depth, LayerTrail* trail) noexcept {
-  Decoded out{};
+[[gnu::flatten]] void decode_packet(ByteView frame, LinkType link, Decoded& out, unsigned depth,
+                                    LayerTrail* trail) noexcept {
+  out = {};
   out.link = link;
   out.vni = kNoVni;
   Walk walk(frame, out, trail);
@@ -121,7 +143,6 @@ Decoded decode_packet(ByteView frame, LinkType link, unsigned depth, LayerTrail*
   const Inside inside = read_link_layer(frame, link, notes);
   walk.note_length_field(notes);
   out.outcome = walk.to_the_innermost(inside, depth);
-  return out;
 }
 
 }  // namespace parapet::packet

@@ -110,12 +110,20 @@ inline constexpr std::uint8_t kTcpFin = 0x01, kTcpSyn = 0x02, kTcpRst = 0x04, kT
 // (UDP ports 4789 and 8472) and GTP-U (2152), in any order; IPv4 with options, IPv6 with up to 8 extension headers,
 // TCP, UDP.  RFC 791 §3.1, RFC 8200 §4, RFC 9293 §3.1, RFC 768; carriers.h
 //   in      one frame; may be cut anywhere
+//   out     written whole
 //   depth   how many carriers are followed, at most kMaxCarriers; an MPLS stack is one, tags are none
 //   trail   where it is there, the headers that hold lengths and checksums are written to it, the innermost IP last;
 //           also those of a frame that is then found malformed
 //   cost    no allocation, payload untouched;  thread: any
-Decoded decode_packet(ByteView frame, LinkType link, unsigned depth = kMaxCarriers,
-                      LayerTrail* trail = nullptr) noexcept;
+void decode_packet(ByteView frame, LinkType link, Decoded& out, unsigned depth = kMaxCarriers,
+                   LayerTrail* trail = nullptr) noexcept;
+
+inline Decoded decode_packet(ByteView frame, LinkType link, unsigned depth = kMaxCarriers,
+                             LayerTrail* trail = nullptr) noexcept {
+  Decoded out;
+  decode_packet(frame, link, out, depth, trail);
+  return out;
+}
 
 // Whether the TCP or UDP checksum fits the bytes (a UDP checksum of 0 over IPv4 fits), and those of carriers around it.
 // Touches the whole payload.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading IP headers.
+// The walk over IPv6's extension headers.
 #include "packet/decode/ip_headers.h"
 
-#include <cstring>
-
-#include "packet/decode/internet_checksum.h"
+#include "packet/decode/transport.h"
 
 namespace parapet::packet {
 namespace {
@@ -13,29 +11,7 @@ constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kAuthentica
                        kMobility = 135, kHip = 139, kShim6 = 140;
 constexpr unsigned kMaxExtensions = 8;
 constexpr std::size_t kMaxExtensionBytes = 512;
-constexpr std::size_t kIpv4HeaderLength = 20, kIpv6HeaderLength = 40;
-constexpr std::size_t kTcpHeaderLength = 20, kUdpHeaderLength = 8, kBehindFirstHeader = 8;
-
-Inside content_of_protocol(std::uint8_t protocol, std::size_t offset, std::size_t length) noexcept {
-  const auto inside = [&](Content content, bool in_carrier = false) {
-    return Inside{content, in_carrier, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
-  };
-  switch (protocol) {
-    case kProtocolTcp: return inside(Content::tcp);
-    case kProtocolUdp: return inside(Content::udp);
-    case kProtocolIpv4: return inside(Content::ipv4, true);
-    case kProtocolIpv6: return inside(Content::ipv6, true);
-    case kProtocolGre: return inside(Content::gre, true);
-    case kProtocolMpls: return inside(Content::mpls, true);
-    default: return inside(Content::other_protocol);
-  }
-}
-
-void map_ipv4(const std::uint8_t* address, std::array<std::uint8_t, 16>& out) noexcept {
-  out = {};
-  out[10] = out[11] = 0xff;
-  std::memcpy(out.data() + 12, address, 4);
-}
+constexpr std::size_t kBehindFirstHeader = 8;
 
 constexpr bool is_extension(std::uint8_t header) noexcept {
   switch (header) {
@@ -60,37 +36,10 @@ std::size_t extension_length(std::uint8_t header, const std::uint8_t* p) noexcep
 
 }  // namespace
 
-Inside read_ipv4(ByteView packet, Decoded& out) noexcept {
-  if (packet.size() < kIpv4HeaderLength || packet[0] >> 4 != 4) return {Content::malformed};
-  const std::uint8_t* p = packet.data();
-  const std::size_t header = static_cast<std::size_t>(p[0] & 0x0f) * 4;
-  const std::size_t total = load_be16(p + 2);
-  if (header < kIpv4HeaderLength || total < header || total > packet.size()) return {Content::malformed};
-  InternetSum sum;
-  sum.add(packet.first(header));
-  if (sum.folded() != 0xffff) return {Content::malformed};
-  out.flow.is_ipv4 = true;
-  map_ipv4(p + 12, out.flow.source);
-  map_ipv4(p + 16, out.flow.destination);
-  const std::uint16_t place = load_be16(p + 6);
-  if ((place & 0x3fff) == 0) return content_of_protocol(p[9], header, total - header);
-  out.fragment = {.identification = load_be16(p + 4),
-                  .offset = static_cast<std::uint16_t>((place & 0x1fff) * 8),
-                  .header_length = static_cast<std::uint16_t>(header),
-                  .protocol = p[9],
-                  .more = (place & 0x2000) != 0};
-  return {Content::fragment, false, static_cast<std::uint16_t>(header), static_cast<std::uint32_t>(total - header)};
-}
-
 // A hop-by-hop header that is not the first is accepted by no end (RFC 8200 §4.1), so it would only be a decoy.
-Inside read_ipv6(ByteView packet, Decoded& out) noexcept {
-  if (packet.size() < kIpv6HeaderLength || packet[0] >> 4 != 6) return {Content::malformed};
+Inside read_ipv6_extensions(ByteView packet, Decoded& out) noexcept {
   const std::uint8_t* p = packet.data();
-  const std::size_t total = kIpv6HeaderLength + load_be16(p + 4);
-  if (total > packet.size()) return {Content::malformed};
-  out.flow.is_ipv4 = false;
-  std::memcpy(out.flow.source.data(), p + 8, 16);
-  std::memcpy(out.flow.destination.data(), p + 24, 16);
+  const std::size_t total = packet.size();
   std::uint8_t next = p[6];
   std::size_t at = kIpv6HeaderLength;
   for (unsigned extensions = 0; is_extension(next); ++extensions) {

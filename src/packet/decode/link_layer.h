@@ -110,9 +110,11 @@ inline Inside read_null_loop(ByteView frame) noexcept {
   }
 }
 
-inline Inside read_link_layer(ByteView frame, LinkType link, LinkNotes& notes) noexcept {
+inline Inside read_ethernet(ByteView frame, LinkNotes& notes) noexcept { return read_ether_type(frame, 12, 14, notes); }
+
+[[gnu::noinline]] inline Inside read_captured_link(ByteView frame, LinkType link, LinkNotes& notes) noexcept {
   switch (link) {
-    case LinkType::ethernet: return read_ether_type(frame, 12, 14, notes);
+    case LinkType::ethernet: return read_ethernet(frame, notes);
     case LinkType::raw_ip:
     case LinkType::whole_datagram: return read_any_ip(frame);
     case LinkType::linux_sll: return read_ether_type(frame, 14, 16, notes);
@@ -122,6 +124,13 @@ inline Inside read_link_layer(ByteView frame, LinkType link, LinkNotes& notes) n
     case LinkType::pppoe: return {Content::pppoe, true, 0, static_cast<std::uint32_t>(frame.size())};
   }
   return {Content::not_ip};
+}
+
+inline Inside read_link_layer(ByteView frame, LinkType link, LinkNotes& notes) noexcept {
+  if (link == LinkType::ethernet) [[likely]] {
+    return read_ethernet(frame, notes);
+  }
+  return read_captured_link(frame, link, notes);
 }
 
 }  // namespace parapet::packet

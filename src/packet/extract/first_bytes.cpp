@@ -3,6 +3,7 @@
 // does not begin with a plain query, because in the middle of unknown traffic the parser's own looser rule would see
 // too much.
 #include <algorithm>
+#include <array>
 
 #include "packet/extract/extract.h"
 #include "packet/extract/scan.h"
@@ -68,6 +69,16 @@ bool could_be_query(ByteView bytes) noexcept {
   return in_range(13, 0, kMaxAdditional);
 }
 
+// What an unseen start line can begin with: most bytes of encrypted traffic are told from it by one look.
+constexpr std::array<bool, 256> kBeginsUnseenLine = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    table[c] = is_token(byte) || is_blank(byte) || is_line_end(byte);
+  }
+  return table;
+}();
+
 // seen: from a stream's first byte on; only then are spellings taken that hardly a client uses and much that is no
 // HTTP.
 bool could_be_start_line(ByteView payload, bool seen) noexcept {
@@ -98,7 +109,8 @@ bool could_begin_request(ByteView payload) noexcept {
 bool could_begin_unseen_request(ByteView payload) noexcept {
   constexpr std::size_t kIntoFirstCount = 7;
   if (payload.empty() || (payload.size() >= kIntoFirstCount && could_be_query(payload))) return true;
-  return TlsMachine::could_begin(payload[0]) ? could_be_record(payload, false) : could_be_start_line(payload, false);
+  if (TlsMachine::could_begin(payload[0])) return could_be_record(payload, false);
+  return kBeginsUnseenLine[payload[0]] && could_be_start_line(payload, false);
 }
 
 }  // namespace parapet::packet

@@ -25,9 +25,9 @@ inline constexpr std::array<bool, 256> kTokenTable = [] {
   }
   return table;
 }();
-inline bool is_token(std::uint8_t c) noexcept { return kTokenTable[c]; }
-inline bool is_blank(std::uint8_t c) noexcept { return c == ' ' || c == '\t'; }
-inline bool is_line_end(std::uint8_t c) noexcept { return c == kCr || c == kLf; }
+constexpr bool is_token(std::uint8_t c) noexcept { return kTokenTable[c]; }
+constexpr bool is_blank(std::uint8_t c) noexcept { return c == ' ' || c == '\t'; }
+constexpr bool is_line_end(std::uint8_t c) noexcept { return c == kCr || c == kLf; }
 // What some servers take for a blank in a start line; all controls of it may stand there, no server takes them for
 // more.
 inline bool is_line_blank(std::uint8_t c) noexcept {
