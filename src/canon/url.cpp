@@ -15,7 +15,7 @@ constexpr std::array<bool, 256> kNeedsEncoding = [] {
 }();
 
 // What is decoded: all printable characters but those that need encoding anyway and those that mean something.
-constexpr std::array<bool, 256> decodable_without(std::string_view meaningful) {
+consteval std::array<bool, 256> decodable_without(std::string_view meaningful) {
   std::array<bool, 256> table{};
   for (std::size_t c = 0; c < 256; ++c) table[c] = !kNeedsEncoding[c];
   for (const char c : meaningful) table[static_cast<std::size_t>(c)] = false;

@@ -119,6 +119,8 @@ inline const std::vector<NamedCarrier>& all_carriers() {
       {"pptp", in_pptp, true},
       {"ipv4", [](const Carried& c, Way way) { return ip_in_ip(c, false, way); }},
       {"ipv6", [](const Carried& c, Way way) { return ip_in_ip(c, true, way); }},
+      {"mpls in ipv4", [](const Carried& c, Way way) { return tunnelled(kIpMpls, labelled(c, 2).bytes, false, way); }},
+      {"mpls in ipv6", [](const Carried& c, Way way) { return tunnelled(kIpMpls, labelled(c, 1).bytes, true, way); }},
       {"vxlan", [](const Carried& c, Way way) { return in_vxlan(c, 42, {4789}, way); }},
       {"vxlan on linux' port", [](const Carried& c, Way way) { return in_vxlan(c, 42, {8472}, way); }},
       {"vxlan over ipv6", [](const Carried& c, Way way) { return in_vxlan(c, 42, {4789, true, true}, way); }},

@@ -17,7 +17,7 @@
 namespace parapet::support {
 
 inline constexpr std::uint8_t kIpHopByHop = 0, kIpInIp = 4, kIpTcp = 6, kIpUdp = 17, kIpv6InIp = 41, kIpRouting = 43,
-                              kIpFragment = 44, kIpGre = 47, kIpAuthentication = 51, kIpDestination = 60;
+                              kIpFragment = 44, kIpGre = 47, kIpAuthentication = 51, kIpDestination = 60, kIpMpls = 137;
 
 // 4 or 16 bytes.
 inline Bytes address_bytes(const std::string& text) {

@@ -60,6 +60,13 @@ void* FixedHeap::allocate(std::size_t size) noexcept {
   return bytes_.data() + unit * kUnit;
 }
 
+void* FixedHeap::allocate_zeroed(std::size_t count, std::size_t size) noexcept {
+  if (size != 0 && count > kSize / size) return nullptr;
+  void* block = allocate(count * size);
+  if (block != nullptr) std::memset(block, 0, count * size);
+  return block;
+}
+
 void FixedHeap::free(void* block) noexcept {
   if (block == nullptr) return;
   const std::size_t unit = static_cast<std::size_t>(static_cast<std::uint8_t*>(block) - bytes_.data()) / kUnit;

@@ -24,7 +24,8 @@ class FixedHeap {
 
   void reset() noexcept;                      // wipes what was handed out since the last reset, and has all bytes free
   void* allocate(std::size_t size) noexcept;  // nullptr: no room
-  void free(void* block) noexcept;            // nullptr is nothing
+  void* allocate_zeroed(std::size_t count, std::size_t size) noexcept;  // nullptr as well where the product overflows
+  void free(void* block) noexcept;                                      // nullptr is nothing
   // The block's content is kept up to the smaller size. nullptr: no room, the block stands.
   void* reallocate(void* block, std::size_t size) noexcept;
   ByteView bytes() const noexcept { return bytes_; }

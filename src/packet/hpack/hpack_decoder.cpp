@@ -2,27 +2,15 @@
 // libnghttp2's inflater on a heap of ours.
 #include "packet/hpack/hpack_decoder.h"
 
-#include <cstring>
-
 namespace parapet::packet {
 namespace {
 
-FixedHeap& heap_of(void* user_data) noexcept { return *static_cast<FixedHeap*>(user_data); }
+FixedHeap& heap(void* of) noexcept { return *static_cast<FixedHeap*>(of); }
 
-void* allocate(std::size_t size, void* user_data) noexcept { return heap_of(user_data).allocate(size); }
-
-void* allocate_zeroed(std::size_t count, std::size_t size, void* user_data) noexcept {
-  if (size != 0 && count > FixedHeap::kSize / size) return nullptr;
-  void* block = heap_of(user_data).allocate(count * size);
-  if (block != nullptr) std::memset(block, 0, count * size);
-  return block;
-}
-
-void* reallocate(void* block, std::size_t size, void* user_data) noexcept {
-  return heap_of(user_data).reallocate(block, size);
-}
-
-void release(void* block, void* user_data) noexcept { heap_of(user_data).free(block); }
+void* allocate(std::size_t size, void* of) noexcept { return heap(of).allocate(size); }
+void* allocate_zeroed(std::size_t n, std::size_t size, void* of) noexcept { return heap(of).allocate_zeroed(n, size); }
+void* reallocate(void* block, std::size_t size, void* of) noexcept { return heap(of).reallocate(block, size); }
+void release(void* block, void* of) noexcept { heap(of).free(block); }
 
 }  // namespace
 

@@ -74,6 +74,21 @@ TEST(Carriers, CountAgainstTheDepthAndTagsDoNot) {
   }
 }
 
+TEST(Carriers, WithMoreLabelsOrExtensionsThanAnyoneSendsAreTooDeep) {
+  for (const unsigned labels : {32u, 33u}) {
+    EXPECT_EQ(decode(on_ethernet(labelled(carried(plain()), labels))).outcome,
+              labels == 32 ? DecodeOutcome::tcp : DecodeOutcome::too_deep);
+  }
+  for (const unsigned extensions : {8u, 9u}) {
+    Bytes optional{0, 0, 0, 0x85};
+    for (unsigned i = 1; i <= extensions; ++i) {
+      append(optional, Bytes{1, 0x10, 9, static_cast<std::uint8_t>(i == extensions ? 0 : 0x85)});
+    }
+    EXPECT_EQ(decode(on_ethernet(in_gtp_u(carried(plain()), 4, optional))).outcome,
+              extensions == 8 ? DecodeOutcome::tcp : DecodeOutcome::too_deep);
+  }
+}
+
 TEST(Carriers, OfLinkTypePppAreReadWithAndWithoutWhatMayBeLeftOut) {
   const Carried v4 = carried(plain()), v6 = carried(plain(Ends::v6()));
   const auto outcome = [](const Bytes& head, const Carried& inner, LinkType link = LinkType::ppp) {

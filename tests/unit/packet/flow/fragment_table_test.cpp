@@ -214,6 +214,36 @@ TEST_F(Fragments, WithoutASlotTheOldestGivesWay) {
   EXPECT_EQ(outcome(10, 8, ByteView{bytes}.subspan(8), false), FragmentOutcome::kept);
 }
 
+TEST(FragmentTable, OfNothingOrOfMoreThanAMillionIsNotToBeHad) {
+  constexpr std::uint32_t kMost = 1u << 20;
+  for (const FragmentTable::Options& options : std::initializer_list<FragmentTable::Options>{
+           {0, 16, kTimeout}, {kMost + 1, 16, kTimeout}, {8, 0, kTimeout}, {8, kMost + 1, kTimeout}}) {
+    const auto table = FragmentTable::create(options);
+    ASSERT_FALSE(table) << options.datagrams << " " << options.blocks;
+    EXPECT_EQ(table.error().code, ErrorCode::invalid_argument);
+    EXPECT_TRUE(table.error().context.contains(options.datagrams == 8 ? "fragment blocks" : "fragment datagrams"));
+  }
+}
+
+class OneSlot : public Fragments {
+ protected:
+  OneSlot() : Fragments(1, 16) {}
+};
+
+TEST_F(OneSlot, WhileAWholeDatagramIsHeldNoOtherIsFollowed) {
+  const Bytes bytes = pattern(16);
+  take(10, 0, ByteView{bytes}.first(8), true);
+  const auto whole = take(10, 8, ByteView{bytes}.subspan(8), false);
+  ASSERT_EQ(whole.outcome, FragmentOutcome::whole);
+  const auto other = take(11, 0, ByteView{bytes}.first(8), true);
+  EXPECT_EQ(other.outcome, FragmentOutcome::not_followed);
+  EXPECT_EQ(other.given_up, 0u);
+  EXPECT_TRUE(table_.equals(whole.datagram, bytes));
+  table_.retire(whole.datagram, now_);
+  expect_clean();
+  EXPECT_EQ(outcome(11, 0, ByteView{bytes}.first(8), true), FragmentOutcome::kept);
+}
+
 class FewBlocks : public Fragments {
  protected:
   FewBlocks() : Fragments(8, 6) {}

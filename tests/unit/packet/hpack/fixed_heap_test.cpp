@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -77,6 +78,30 @@ TEST(FixedHeap, BlocksHoldTheirContentWhileOthersComeAndGo) {
   EXPECT_GT(refused, 100U) << "the heap was full now and then";
   for (const Block& block : blocks) heap->free(block.at);
   EXPECT_NE(heap->allocate(FixedHeap::kSize), nullptr) << "all parts were joined again";
+}
+
+TEST(FixedHeap, GivesZerosWhereTheyAreWantedAndSeesACountThatOverflows) {
+  const auto heap = make_heap();
+  void* first = heap->allocate(960);
+  std::memset(first, 0xab, 960);
+  ASSERT_EQ(heap->reallocate(first, 10), first) << "a shorter block stays where it is";
+  auto* zeroed = static_cast<std::uint8_t*>(heap->allocate_zeroed(96, 10));
+  ASSERT_NE(zeroed, nullptr);
+  EXPECT_TRUE(std::all_of(zeroed, zeroed + 960, [](std::uint8_t byte) { return byte == 0; }));
+  EXPECT_EQ(*static_cast<std::uint8_t*>(first), 0xab);
+  EXPECT_EQ(heap->allocate_zeroed(SIZE_MAX / 2 + 2, 2), nullptr) << "the product is 2";
+  EXPECT_EQ(heap->allocate_zeroed(FixedHeap::kSize / 8, 8), nullptr) << "there is less room";
+  EXPECT_NE(heap->allocate_zeroed(0, 8), nullptr);
+  EXPECT_NE(heap->allocate_zeroed(8, 0), nullptr);
+}
+
+TEST(FixedHeap, ReallocatesNothingToABlock) {
+  const auto heap = make_heap();
+  void* block = heap->reallocate(nullptr, 100);
+  ASSERT_NE(block, nullptr);
+  heap->free(block);
+  heap->free(nullptr);
+  EXPECT_NE(heap->allocate(FixedHeap::kSize), nullptr) << "nothing is left behind";
 }
 
 TEST(FixedHeap, WipesWhatIsFreed) {

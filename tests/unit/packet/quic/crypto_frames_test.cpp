@@ -48,6 +48,7 @@ TEST(CryptoFrames, AreFoundAmongAllThatAnInitialMayHold) {
 TEST(CryptoFrames, NumbersMayBeWiderThanNeeded) {
   for (const unsigned width : {1U, 2U, 4U, 8U}) EXPECT_EQ(walk(crypto(7, "abc", width)), "7:abc ") << width;
   EXPECT_EQ(walk({0x40, 6, 0, 1, 'x'}), "0:x ") << "the frame's type, too";
+  EXPECT_EQ(walk({0x40, 0, 6, 0, 1, 'x'}), "0:x ") << "and padding's";
 }
 
 TEST(CryptoFrames, WhatNoInitialMayHoldEndsTheWalk) {

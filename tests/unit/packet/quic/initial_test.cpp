@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys and protection of Initials against the standards' own examples, and against a client of another make.
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include "packet/quic/crypto_frames.h"
 #include "packet/quic/initial_opener.h"
@@ -158,6 +159,15 @@ TEST_F(Initial, AWipedPayloadIsGone) {
   EXPECT_EQ(opened->payload[10], 0xaa);
   opener_.wipe_payload();
   EXPECT_EQ(opened->payload[10], 0);
+}
+
+TEST(InitialOpener, IsNotToBeHadFromALibcryptoWithoutAes128) {
+  ASSERT_EQ(::EVP_set_default_properties(nullptr, "provider=absent"), 1);
+  const auto opener = InitialOpener::create();
+  ASSERT_EQ(::EVP_set_default_properties(nullptr, ""), 1);
+  ASSERT_FALSE(opener);
+  EXPECT_EQ(opener.error().code, ErrorCode::unsupported);
+  EXPECT_TRUE(InitialOpener::create()) << "with the ciphers back";
 }
 
 }  // namespace
