@@ -8,12 +8,12 @@
 //   - nothing is injected before a server has shaken hands
 //   input  each step: an operation byte (low three bits: which; next two: whose conversation) and its operands
 #include <array>
-#include <memory>
 #include <numeric>
 
 #include "input.h"
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
+#include "renewed_pipeline.h"
 #include "requests.h"
 #include "require.h"
 #include "seeded_mutator.h"
@@ -29,7 +29,6 @@ using support::PacketBuilder;
 
 namespace {
 
-constexpr digest::Key kFlowKey{11, 22};
 constexpr std::size_t kConversations = 4;
 constexpr std::size_t kMaxSteps = 64;
 constexpr std::uint16_t kFirstPort = 40000;
@@ -66,11 +65,8 @@ std::uint64_t sum_of(const std::uint64_t (&counters)[counters::kReasonSlots]) {
 
 class Play {
  public:
-  explicit Play(const support::TinyList& list, bool may_block) : list_(list), may_block_(may_block) {
-    auto made = Pipeline::create(fuzz::small_pools(), kFlowKey, support::kTestKey, block_);
-    require(made.has_value());
-    pipeline_ = std::move(*made);
-  }
+  Play(fuzz::RenewedPipeline& renewed, const support::TinyList& list, bool may_block)
+      : pipeline_(renewed.renew()), block_(renewed.block()), list_(list), may_block_(may_block) {}
 
   void run(fuzz::Input input) {
     for (std::size_t step = 0; step < kMaxSteps && !input.empty(); ++step) take_step(input);
@@ -198,7 +194,7 @@ class Play {
     Frame frame{bytes.data(), static_cast<std::uint32_t>(bytes.size()), side, Realm{0}, LinkType::ethernet};
     Fate fate{};
     injections_.clear();
-    pipeline_->process({&frame, 1}, {&fate, 1}, &list_.snapshot(), now_, injections_);
+    pipeline_.process({&frame, 1}, {&fate, 1}, &list_.snapshot(), now_, injections_);
     now_ += 1'000'000;
     ++frames_;
     require(index_of(fate.reason) < kCountOf<FrameReason> && sum_of(block_.reasons) == frames_);
@@ -224,10 +220,10 @@ class Play {
     if (injection.out == Side::transit && which < kConversations) conversations_[which].server.take(bytes, decoded);
   }
 
+  Pipeline& pipeline_;
+  const counters::WorkerBlock& block_;
   const support::TinyList& list_;
   bool may_block_;
-  counters::WorkerBlock block_{};
-  std::unique_ptr<Pipeline> pipeline_;
   InjectionQueue injections_;
   std::array<Conversation, kConversations> conversations_;
   Nanoseconds now_ = 1000 * kNanosecondsPerSecond;
@@ -255,7 +251,8 @@ const Bytes kSeeds[] = {
 std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Play(listed_names(), true).run({data, size});
-  Play(other_names(), false).run({data, size});
+  static fuzz::RenewedPipeline renewed(fuzz::small_pools(), support::kTestKey);
+  Play(renewed, listed_names(), true).run({data, size});
+  Play(renewed, other_names(), false).run({data, size});
   return 0;
 }
