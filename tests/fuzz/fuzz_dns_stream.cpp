@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "exact_pieces.h"
 #include "message_builder.h"
 #include "packet/extract/dns_machine.h"
 #include "require.h"
@@ -25,12 +26,12 @@ std::vector<Bytes> read_pieces(ByteView stream, std::size_t step) {
   std::vector<Bytes> names;
   DnsMachine machine;
   machine.expect();
-  const auto text = std::make_unique<RequestText>();
+  const auto text = std::make_unique_for_overwrite<RequestText>();
+  fuzz::ExactPieces pieces(std::min(step, stream.size()));
   while (!stream.empty()) {
-    const Bytes exact(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(std::min(step, stream.size())));
-    stream = stream.subspan(exact.size());
+    const ByteView exact = pieces.take(stream, step);
     for (std::size_t at = 0; at < exact.size();) {
-      const DnsMachine::Progress made = machine.feed(ByteView{exact}.subspan(at), *text);
+      const DnsMachine::Progress made = machine.feed(exact.subspan(at), *text);
       require(made.consumed > 0);
       at += made.consumed;
       if (made.step == DnsMachine::Step::not_dns) return names;

@@ -5,13 +5,14 @@
 // done.
 //   input  each step: byte 0: two bits of the identification, two of whose bytes, lost behind the edge, more to come;
 //          bytes 1-2: where the fragment begins (in eights) and how long it is (in eights, then plus byte 3)
-#include <memory>
+#include <array>
 
 #include "eager_end.h"
 #include "fragment_builder.h"
 #include "input.h"
 #include "packet/pipeline/pipeline.h"
 #include "packet_builder.h"
+#include "renewed_pipeline.h"
 #include "requests.h"
 #include "require.h"
 #include "seeded_mutator.h"
@@ -40,20 +41,23 @@ Bytes query(const char* name, bool v4) {
   return support::PacketBuilder(ends).payload(support::dns_query({name})).udp();
 }
 
+constexpr std::size_t headers_of(bool v4) { return 14 + (v4 ? 20 : 40); }
+
+using Kinds = std::array<Bytes, 4>;
+Kinds make_kinds(bool v4) {
+  // The two listed ones differ in cases alone, and have the same checksum: so many capitals in even and in odd places.
+  return {query("a.LONGER.name.of.listed.example.test", v4), query("a.longer.name.of.others.example.test", v4),
+          query("a.longer.NAME.OF.listed.example.test", v4), query("another.name.that.is.lo.listed.example", v4)};
+}
+const Kinds& kinds_of(bool v4) {
+  static const Kinds kV4 = make_kinds(true), kV6 = make_kinds(false);
+  return v4 ? kV4 : kV6;
+}
+
 class Play {
  public:
-  explicit Play(bool v4)
-      : kinds_{query("a.longer.name.of.listed.example.test", v4), query("a.longer.name.of.others.example.test", v4),
-               query("a.longer.name.of.listed.example.test", v4), query("another.name.that.is.lo.listed.example", v4)},
-        headers_(14 + (v4 ? 20u : 40u)) {
-    // The listed one with other cases, so that its fragments differ but the name does not.
-    for (std::size_t i = headers_ + 20; i < kinds_[2].size() - 5; ++i) {
-      if (kinds_[2][i] >= 'a' && kinds_[2][i] <= 'z') kinds_[2][i] = static_cast<std::uint8_t>(kinds_[2][i] - 32);
-    }
-    auto made = Pipeline::create(fuzz::small_pools(), {11, 22}, support::kTestKey, block_);
-    require(made.has_value());
-    pipeline_ = std::move(*made);
-  }
+  Play(fuzz::RenewedPipeline& renewed, bool v4)
+      : pipeline_(renewed.renew()), block_(renewed.block()), kinds_(kinds_of(v4)), headers_(headers_of(v4)) {}
 
   void run(fuzz::Input input) {
     for (std::size_t step = 0; step < kMaxSteps && !input.empty(); ++step) {
@@ -76,24 +80,25 @@ class Play {
 
  private:
   bool send(Bytes bytes, bool is_lost) {
-    const Bytes before = bytes;
+    before_ = bytes;
     Frame frame{bytes.data(), static_cast<std::uint32_t>(bytes.size()), Side::subscriber, {}, LinkType::ethernet};
     Fate fate{};
-    InjectionQueue injections;
-    pipeline_->process({&frame, 1}, {&fate, 1}, &listed_names().snapshot(), 1'000'000'000, injections);
-    require(injections.all().empty());
+    pipeline_.process({&frame, 1}, {&fate, 1}, &listed_names().snapshot(), 1'000'000'000, injections_);
+    require(injections_.all().empty());
     if (!forwards(fate.reason)) return false;
-    require(frame.length == before.size() && bytes == before);
+    require(frame.length == before_.size() && bytes == before_);
     if (!is_lost) end_.take(bytes);
     return true;
   }
   std::uint64_t uninspected() const { return block_.uninspected[index_of(UninspectedReason::fragment)]; }
 
-  std::array<Bytes, 4> kinds_;
+  Pipeline& pipeline_;
+  const counters::WorkerBlock& block_;
+  const Kinds& kinds_;
   std::size_t headers_;
   support::EagerEnd end_;
-  counters::WorkerBlock block_{};
-  std::unique_ptr<Pipeline> pipeline_;
+  InjectionQueue injections_;
+  Bytes before_;  // the frame that is processed, as it came
 };
 
 const std::vector<std::uint8_t> kSeeds[] = {
@@ -109,7 +114,8 @@ std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeed
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  Play play((data[0] & 1) == 0);
+  static fuzz::RenewedPipeline renewed(fuzz::small_pools(), support::kTestKey);
+  Play play(renewed, (data[0] & 1) == 0);
   play.run(fuzz::Input(data + 1, size - 1));
   return 0;
 }

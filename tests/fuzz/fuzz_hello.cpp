@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "exact_pieces.h"
 #include "message_builder.h"
 #include "packet/extract/hello_walk.h"
 #include "require.h"
@@ -31,12 +32,12 @@ struct Hello {
 std::vector<Hello> walk_pieces(ByteView stream, std::size_t step) {
   std::vector<Hello> hellos;
   HelloWalk walk;
-  const auto text = std::make_unique<RequestText>();
+  const auto text = std::make_unique_for_overwrite<RequestText>();
+  fuzz::ExactPieces pieces(std::min(step, stream.size()));
   while (!stream.empty()) {
-    const Bytes exact(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(std::min(step, stream.size())));
-    stream = stream.subspan(exact.size());
+    const ByteView exact = pieces.take(stream, step);
     for (std::size_t at = 0; at < exact.size();) {
-      const HelloWalk::Progress made = walk.feed(ByteView{exact}.subspan(at), *text, kLimit);
+      const HelloWalk::Progress made = walk.feed(exact.subspan(at), *text, kLimit);
       require(made.consumed > 0);
       at += made.consumed;
       if (made.step == HelloWalk::Step::too_long) return hellos;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "exact_pieces.h"
 #include "http2_builder.h"
 #include "packet/extract/http2_fields.h"
 #include "packet/extract/http2_machine.h"
@@ -40,12 +41,12 @@ void note(Requests& out, const RequestText& text) {
 Requests read_pieces(ByteView stream, std::size_t step, HpackPool& pool) {
   Requests out;
   Http2Machine machine;
-  const auto text = std::make_unique<RequestText>();
+  const auto text = std::make_unique_for_overwrite<RequestText>();
+  fuzz::ExactPieces pieces(std::min(step, stream.size()));
   while (!stream.empty() && !out.broke) {
-    const Bytes exact(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(std::min(step, stream.size())));
-    stream = stream.subspan(exact.size());
+    const ByteView exact = pieces.take(stream, step);
     for (std::size_t at = 0; at < exact.size() && !out.broke;) {
-      const Http2Machine::Progress made = machine.feed(ByteView{exact}.subspan(at), *text, &pool);
+      const Http2Machine::Progress made = machine.feed(exact.subspan(at), *text, &pool);
       require(made.consumed > 0 && made.step != Http2Machine::Step::no_pool);
       require(machine.body_bytes_ahead() == 0 || !machine.keeps_text());
       at += made.consumed;
@@ -60,7 +61,7 @@ Requests read_pieces(ByteView stream, std::size_t step, HpackPool& pool) {
 
 // A whole header block; false: it is broken.
 bool read_block(ByteView block, HpackDecoder& decoder, Requests& out) {
-  const auto text = std::make_unique<RequestText>();
+  const auto text = std::make_unique_for_overwrite<RequestText>();
   text->clear();
   HpackDecoder::Field field;
   HpackDecoder::Step made;

@@ -2,12 +2,12 @@
 // Client streams, cut where the input says: the pieces give exactly what the whole gives, and could_begin_request never
 // refuses a stream that has requests.
 //   input  byte 0: how far apart the cuts are and how they vary, in the second bit whether DNS is expected; the rest:
-//   the
-//          stream
+//          the stream
 #include <cstring>
 #include <memory>
 #include <vector>
 
+#include "exact_pieces.h"
 #include "http2_builder.h"
 #include "message_builder.h"
 #include "packet/extract/extract.h"
@@ -36,15 +36,16 @@ std::vector<std::uint8_t> read_pieces(ByteView stream, std::size_t step, std::si
   const ExtractContext context{{64 * 1024, 4096}, &pool()};
   std::vector<std::uint8_t> out;
   StreamParser parser(to_dns_port);
-  const auto text = std::make_unique<RequestText>();
+  const auto text = std::make_unique_for_overwrite<RequestText>();
+  fuzz::ExactPieces pieces(std::min(step + vary, stream.size()));
+  ByteView rest = stream;
   bool kept = true;
   std::size_t begin = 0, piece = 0;
-  while (begin < stream.size()) {
-    const std::size_t length = std::min(stream.size() - begin, step + (vary > 0 ? piece++ * 7 % (vary + 1) : 0));
-    const std::vector<std::uint8_t> exact(stream.begin() + static_cast<std::ptrdiff_t>(begin),
-                                          stream.begin() + static_cast<std::ptrdiff_t>(begin + length));
+  while (!rest.empty()) {
+    const ByteView exact = pieces.take(rest, step + (vary > 0 ? piece++ * 7 % (vary + 1) : 0));
+    const std::size_t length = exact.size();
     for (std::size_t at = 0, still = 0; at < length;) {
-      const Extracted made = parser.feed(ByteView{exact}.subspan(at), *text, context);
+      const Extracted made = parser.feed(exact.subspan(at), *text, context);
       require(made.consumed <= length - at);
       require(made.consumed > 0 || ++still < 3);
       at += made.consumed;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "canon/url.h"
@@ -23,32 +25,34 @@ using fuzz::require;
 
 bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
-// Splits into characters: "%XX" with capital digits, or one byte. A '%' that begins no such is "%25".
-std::vector<std::string> characters(const std::string& text) {
-  std::vector<std::string> out;
+// Calls `visit` with each character: "%XX" with capital digits, or one byte. A '%' that begins no such is "%25".
+template <typename Visit>
+void for_characters(std::string_view text, Visit visit) {
+  const auto capital = [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); };
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '%' && at + 2 < text.size() && is_hex(text[at + 1]) && is_hex(text[at + 2])) {
-      std::string triple = text.substr(at, 3);
-      for (char& c : triple) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-      out.push_back(triple);
+      const char triple[] = {'%', capital(text[at + 1]), capital(text[at + 2])};
+      visit(std::string_view(triple, 3));
       at += 3;
     } else {
-      out.push_back(text[at] == '%' ? "%25" : text.substr(at, 1));
+      visit(text[at] == '%' ? "%25" : text.substr(at, 1));
       ++at;
     }
   }
-  return out;
 }
 
-std::string spelt(const std::string& character, const std::string& meaningful) {
-  const auto value = static_cast<unsigned char>(character.size() == 3 ? std::stoi(character.substr(1), nullptr, 16)
-                                                                      : static_cast<unsigned char>(character[0]));
-  const bool needs =
-      value <= 0x20 || value >= 0x7f || std::string("\"<>`{}|^").find(static_cast<char>(value)) != std::string::npos;
-  const bool means = meaningful.find(static_cast<char>(value)) != std::string::npos;
-  if (!needs && (character.size() == 1 || !means)) return std::string(1, static_cast<char>(value));
-  static const char kDigits[] = "0123456789ABCDEF";
-  return {'%', kDigits[value >> 4], kDigits[value & 15]};
+// Appends a character as it stands in the canonical form.
+void spell(std::string& out, std::string_view character, std::string_view meaningful) {
+  unsigned char value = static_cast<unsigned char>(character[0]);
+  if (character.size() == 3) std::from_chars(character.data() + 1, character.data() + 3, value, 16);
+  const char c = static_cast<char>(value);
+  const bool needs = value <= 0x20 || value >= 0x7f || std::string_view("\"<>`{}|^").contains(c);
+  if (!needs && (character.size() == 1 || !meaningful.contains(c))) {
+    out += c;
+  } else {
+    static const char kDigits[] = "0123456789ABCDEF";
+    for (const char digit : {'%', kDigits[value >> 4], kDigits[value & 15]}) out += digit;
+  }
 }
 
 struct Form {
@@ -60,20 +64,21 @@ Form naive(std::string text, bool decode_slashes) {
   text.erase(std::min(text.find('#'), text.size()));
   const std::size_t mark = std::min(text.find('?'), text.size());
   Form form{{}, {}, false};
+  const std::string_view all = text;
   if (mark < text.size()) {
-    for (const std::string& character : characters(text.substr(mark + 1))) form.query += spelt(character, "&=+;#%");
+    for_characters(all.substr(mark + 1), [&](std::string_view character) { spell(form.query, character, "&=+;#%"); });
   }
   std::vector<std::string> segments{""};
   bool encoded_last = false;
-  for (const std::string& character : characters(text.substr(0, mark))) {
+  for_characters(all.substr(0, mark), [&](std::string_view character) {
     const bool encoded = decode_slashes && (character == "%2F" || character == "%5C");
     if (character == "/" || character == "\\" || encoded) {
       segments.emplace_back();
     } else {
-      segments.back() += spelt(character, "/\\?#%");
+      spell(segments.back(), character, "/\\?#%");
     }
     encoded_last = encoded;
-  }
+  });
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const bool last = i + 1 == segments.size();

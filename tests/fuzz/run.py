@@ -3,17 +3,18 @@
 """Runs the fuzz targets, each over its corpus and then on from there: tests/fuzz/run.py BUILD [OPTION...] [NAME...]
 
 BUILD is a build folder made with -Dfuzz=true and, best, sanitizers. Each target takes up the committed inputs of
-tests/fuzz/corpus/NAME and what earlier runs found (BUILD/corpus/NAME), and the words of tests/fuzz/NAME.dict. NAME goes with
-or without "fuzz_"; default: all targets.
+tests/fuzz/corpus/NAME and what earlier runs found (BUILD/corpus/NAME), the words of tests/fuzz/NAME.dict, and libFuzzer's options
+in tests/fuzz/NAME.options: how long an input may be. NAME goes with or without "fuzz_"; default: all targets.
 
   --minutes N       N minutes in all, shared out evenly; default: 5 seconds for each target
-  --executions N    goes on until each target has run N inputs
+  --executions N    goes on until each target has run N inputs, on all processors, one target after the other
   --keep            afterwards replaces the committed inputs by the fewest that reach all that was reached
 Exit status: 0 nothing was found, 1 a crash, a leak, a timeout or too much memory: the input stands in BUILD/found/.
 """
 
 import argparse
 import concurrent.futures
+import configparser
 import glob
 import os
 import re
@@ -30,20 +31,34 @@ _INPUT_TIMEOUT_S = 10
 _MEMORY_MB = 2048
 _MAX_KEPT_LENGTH = 2048
 _KINDS = ('crash', 'leak', 'timeout', 'oom')
-_SANITIZERS = {'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1', 'ASAN_OPTIONS': 'detect_stack_use_after_return=1:quarantine_size_mb=16',
-               'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19'}
+_ENVIRONMENT = {'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
+                'ASAN_OPTIONS': 'detect_stack_use_after_return=1:quarantine_size_mb=16',
+                'ASAN_SYMBOLIZER_PATH': '/usr/bin/llvm-symbolizer-19',
+                'LLVM_PROFILE_FILE': os.devnull}  # lines are counted over the corpus, by tests/coverage/run.py
+
+
+class Part(NamedTuple):
+    """One process of a target's run."""
+    executions: int
+    seconds: float
+    status: int
+    output: str
 
 
 class Result(NamedTuple):
     name: str
-    executions: int
-    seconds: float
+    parts: list
     found: dict  # kind → how many inputs
-    status: int
-    output: str
 
     def is_clean(self):
-        return self.status == 0 and not any(self.found.values())
+        return not any(part.status for part in self.parts) and not any(self.found.values())
+
+    def executions(self):
+        return sum(part.executions for part in self.parts)
+
+    def executions_a_second(self):
+        """Of one processor."""
+        return self.executions() / sum(part.seconds for part in self.parts)
 
 
 class Target:
@@ -54,25 +69,34 @@ class Target:
         self.grown = os.path.join(build, 'corpus', self.name)
         self.found = os.path.join(build, 'found', self.name)
         self.words = os.path.join(_HERE, f'{self.name}.dict')
+        self.options = configparser.ConfigParser()
+        self.options.read(os.path.join(_HERE, f'{self.name}.options'), encoding='utf-8')
 
     def corpora(self):
         return [folder for folder in (self.grown, self.committed) if os.path.isdir(folder)]
 
-    def run(self, seconds, executions):
+    def prepare(self):
         shutil.rmtree(self.found, ignore_errors=True)
         os.makedirs(self.found)
         os.makedirs(self.grown, exist_ok=True)
+
+    def run(self, seconds, executions):
         argv = [self.program, f'-max_total_time={seconds}', f'-runs={executions}', f'-timeout={_INPUT_TIMEOUT_S}',
                 f'-rss_limit_mb={_MEMORY_MB}', '-print_final_stats=1', f'-artifact_prefix={self.found}/']
         if os.path.exists(self.words):
             argv.append(f'-dict={self.words}')
+        if 'libfuzzer' in self.options:
+            argv += [f'-{name}={value}' for name, value in self.options['libfuzzer'].items()]
         began = time.monotonic()
-        ended = subprocess.run(argv + self.corpora(), env=dict(os.environ, **_SANITIZERS), stdin=subprocess.DEVNULL,
+        ended = subprocess.run(argv + self.corpora(), env=dict(os.environ, **_ENVIRONMENT), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         output = ended.stdout.decode('utf-8', 'replace')
         ran = re.search(r'number_of_executed_units:\s*(\d+)', output)
+        return Part(int(ran.group(1)) if ran else 0, time.monotonic() - began, ended.returncode, output)
+
+    def result(self, parts):
         found = {kind: len(glob.glob(os.path.join(self.found, f'{kind}-*'))) for kind in _KINDS}
-        return Result(self.name, int(ran.group(1)) if ran else 0, time.monotonic() - began, found, ended.returncode, output)
+        return Result(self.name, parts, found)
 
     def keep(self):
         """The fewest inputs that reach what both corpora reach become the committed ones."""
@@ -95,6 +119,15 @@ def targets_of(build, names):
     return [found[name] for name in wanted]
 
 
+def print_result(result):
+    print(f'{result.name:22} {result.executions():11,} {result.executions_a_second():8,.0f} '
+          + ' '.join(f'{result.found[kind]:7}' for kind in _KINDS), flush=True)
+    for part in result.parts:
+        if part.status != 0:
+            print('\n'.join('    ' + line for line in part.output.splitlines()[-40:]), flush=True)
+    return result.is_clean()
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('build', metavar='BUILD')
@@ -110,15 +143,23 @@ def main():
         seconds = max(1, int(options.minutes * 60 * min(jobs, len(targets)) / len(targets)))
     elif options.executions:
         seconds = 0  # no bound
+    # Parts of one target take over from each other what they find.
+    parts = jobs if options.executions else 1
+    executions = -(-options.executions // parts) if options.executions else -1
     clean = True
     print(f'{"target":22} {"executions":>11} {"per s":>8} ' + ' '.join(f'{kind:>7}' for kind in _KINDS))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for result in pool.map(lambda target: target.run(seconds, options.executions or -1), targets):
-            print(f'{result.name:22} {result.executions:11,} {result.executions / result.seconds:8,.0f} '
-                  + ' '.join(f'{result.found[kind]:7}' for kind in _KINDS), flush=True)
-            if not result.is_clean():
-                clean = False
-                print('\n'.join('    ' + line for line in result.output.splitlines()[-40:]), flush=True)
+        runs = {}
+        for target in targets:
+            target.prepare()
+            for _ in range(parts):
+                runs[pool.submit(target.run, seconds, executions)] = target
+        ended = {target: [] for target in targets}
+        for run in concurrent.futures.as_completed(runs):
+            target = runs[run]
+            ended[target].append(run.result())
+            if len(ended[target]) == parts:
+                clean &= print_result(target.result(ended[target]))
     if options.keep and clean:
         for target in targets:
             target.keep()

@@ -15,7 +15,8 @@ inline packet::PipelineOptions small_pools() {
   options.limits.fragment_datagrams = 8;
   options.limits.fragment_blocks = 16;
   options.limits.quic_connections = 16;
-  options.limits.http2_connections = 4;
+  options.limits.quic_hello_bytes = 4 * 1024;
+  options.limits.http2_connections = 2;
   return options;
 }
 

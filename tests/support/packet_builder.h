@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -21,11 +22,11 @@ namespace parapet::support {
 
 // Plain and slow on purpose: another way to the same sum than the product's.
 inline std::uint16_t internet_checksum(std::initializer_list<ByteView> parts) {
-  Bytes all;
-  for (const ByteView part : parts) all.insert(all.end(), part.begin(), part.end());
-  if (all.size() % 2 != 0) all.push_back(0);
   std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < all.size(); i += 2) sum += static_cast<std::uint32_t>(all[i] << 8 | all[i + 1]);
+  std::size_t at = 0;  // in all of them
+  for (const ByteView part : parts) {
+    for (const std::uint8_t byte : part) sum += static_cast<std::uint32_t>(byte) << (at++ % 2 == 0 ? 8 : 0);
+  }
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<std::uint16_t>(~sum);
 }
@@ -77,7 +78,9 @@ class PacketBuilder {
   }
 
   Bytes tcp(std::uint32_t seq, std::uint32_t ack, std::uint8_t flags) const {
-    Bytes l4(mss_ == 0 ? 20 : 24);
+    Bytes l4;
+    l4.reserve(24 + payload_.size());
+    l4.resize(mss_ == 0 ? 20 : 24);
     store_be16(l4.data(), from_server_ ? ends_.server_port : ends_.client_port);
     store_be16(l4.data() + 2, from_server_ ? ends_.client_port : ends_.server_port);
     store_be32(l4.data() + 4, seq);
@@ -95,7 +98,9 @@ class PacketBuilder {
   }
 
   Bytes udp() const {
-    Bytes l4(8);
+    Bytes l4;
+    l4.reserve(8 + payload_.size());
+    l4.resize(8);
     store_be16(l4.data(), from_server_ ? ends_.server_port : ends_.client_port);
     store_be16(l4.data() + 2, from_server_ ? ends_.client_port : ends_.server_port);
     store_be16(l4.data() + 4, static_cast<std::uint16_t>(8 + payload_.size()));
@@ -112,27 +117,31 @@ class PacketBuilder {
     const bool v4 = ends_.is_ipv4();
     const std::string& source = from_server_ ? ends_.server : ends_.client;
     const std::string& destination = from_server_ ? ends_.client : ends_.server;
-    Bytes from(v4 ? 4 : 16), to(v4 ? 4 : 16);
+    std::array<std::uint8_t, 16> from{}, to{};
     ::inet_pton(v4 ? AF_INET : AF_INET6, source.c_str(), from.data());
     ::inet_pton(v4 ? AF_INET : AF_INET6, destination.c_str(), to.data());
+    const std::size_t address = v4 ? 4 : 16;
 
-    Bytes pseudo{0, protocol, 0, 0};
+    std::array<std::uint8_t, 4> pseudo{0, protocol, 0, 0};
     store_be16(pseudo.data() + 2, static_cast<std::uint16_t>(l4.size()));
-    std::uint16_t checksum = internet_checksum({from, to, pseudo, l4});
+    std::uint16_t checksum =
+        internet_checksum({ByteView{from}.first(address), ByteView{to}.first(address), pseudo, l4});
     if (protocol == 17 && checksum == 0) checksum = 0xffff;
     if (bad_checksum_) checksum = static_cast<std::uint16_t>(checksum + 1);
     store_be16(l4.data() + checksum_at, checksum);
 
+    constexpr std::array<std::uint8_t, 6> kClientMac{2, 0, 0, 0, 0, 1}, kServerMac{2, 0, 0, 0, 0, 2};
     Bytes frame;
-    const Bytes client_mac{2, 0, 0, 0, 0, 1}, server_mac{2, 0, 0, 0, 0, 2};
-    append(frame, from_server_ ? client_mac : server_mac);
-    append(frame, from_server_ ? server_mac : client_mac);
+    frame.reserve(14 + 4 * tags_.size() + 40 + l4.size() + trailer_);
+    append(frame, from_server_ ? kClientMac : kServerMac);
+    append(frame, from_server_ ? kServerMac : kClientMac);
     for (const Tag& tag : tags_) {
       append_be16(frame, tag.ethertype);
       append_be16(frame, tag.vlan);
     }
     append_be16(frame, v4 ? 0x0800 : 0x86dd);
-    Bytes ip(v4 ? 20 : 40);
+    std::array<std::uint8_t, 40> header{};
+    const MutableBytes ip = MutableBytes{header}.first(v4 ? 20 : 40);
     if (v4) {
       ip[0] = 0x45;
       store_be16(ip.data() + 2, static_cast<std::uint16_t>(20 + l4.size()));

@@ -68,13 +68,19 @@ inline QuicClientKeys quic_client_keys(std::uint32_t version, const Bytes& first
 
 // --- sealing: RFC 9001 §5.3, §5.4 ---
 
+// Contexts that have their cipher: to fetch one takes longer than to seal with it.
+inline EVP_CIPHER_CTX* sealing_context(const EVP_CIPHER* cipher) {
+  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+  EVP_EncryptInit_ex(context, cipher, nullptr, nullptr, nullptr);
+  return context;
+}
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 inline Bytes aes_128_gcm_seal(const Bytes& key, const Bytes& nonce, const Bytes& header, const Bytes& text) {
-  const CipherContext context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  thread_local const CipherContext context(sealing_context(EVP_aes_128_gcm()), EVP_CIPHER_CTX_free);
   Bytes out(text.size() + 16);
   int length = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, key.data(), nonce.data());
+  EVP_EncryptInit_ex(context.get(), nullptr, nullptr, key.data(), nonce.data());
   EVP_EncryptUpdate(context.get(), nullptr, &length, header.data(), static_cast<int>(header.size()));
   EVP_EncryptUpdate(context.get(), out.data(), &length, text.data(), static_cast<int>(text.size()));
   EVP_EncryptFinal_ex(context.get(), out.data() + text.size(), &length);
@@ -82,10 +88,10 @@ inline Bytes aes_128_gcm_seal(const Bytes& key, const Bytes& nonce, const Bytes&
   return out;
 }
 inline Bytes aes_128_block(const Bytes& key, const std::uint8_t* block) {
-  const CipherContext context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  thread_local const CipherContext context(sealing_context(EVP_aes_128_ecb()), EVP_CIPHER_CTX_free);
   Bytes out(32);
   int length = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr);
+  EVP_EncryptInit_ex(context.get(), nullptr, nullptr, key.data(), nullptr);
   EVP_EncryptUpdate(context.get(), out.data(), &length, block, 16);
   return out;
 }
@@ -202,7 +208,9 @@ class QuicInitial {
     return *this;
   }
 
-  Bytes seal() const {
+  Bytes seal() const { return seal(quic_client_keys(version_, first_)); }
+  // With keys that were derived before.
+  Bytes seal(const QuicClientKeys& keys) const {
     Bytes header = quic_long_header(QuicType::initial, version_, destination_, source_,
                                     reserved_ << 2 | (number_length_ - 1), fixed_bit_);
     append_varint(header, token_.size());
@@ -215,7 +223,6 @@ class QuicInitial {
     const std::size_t number_at = header.size();
     for (unsigned i = number_length_; i > 0; --i) append_u8(header, number_ >> (8 * (i - 1)));
 
-    const QuicClientKeys keys = quic_client_keys(version_, first_);
     Bytes nonce = keys.iv;
     for (std::size_t i = 0; i < 8; ++i) {
       nonce[4 + i] = static_cast<std::uint8_t>(nonce[4 + i] ^ (number_ >> (56 - 8 * i) & 0xff));
