@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from suite_builds import CLANG, FUZZ, GCC, build_clang, build_fuzz, build_gcc, run_meson_tests  # noqa: E402
+from suite_builds import CLANG, GCC, build_clang, build_gcc, run_meson_tests  # noqa: E402
 from suite_steps import ROOT, Steps, Tally  # noqa: E402
 
 _REPLAY = os.path.join('src', 'app', 'cli', 'parapet')
@@ -48,6 +48,10 @@ def _is_shell(path):
 def run_unit(steps):
     if build_gcc(steps):
         run_meson_tests(steps, GCC, 'gcc: unit tests and cases')
+    run_watched_unit(steps)
+
+
+def run_watched_unit(steps):
     if build_clang(steps):
         run_meson_tests(steps, CLANG, 'clang-19 with ASan and UBSan: unit tests and cases')
 
@@ -56,21 +60,21 @@ def run_captures(steps):
     steps.run('agreement with a truth finds planted faults', ['tests/corpora/self_test.py'])
     if build_clang(steps):
         steps.run('clang-19 with ASan and UBSan: replay of captures',
-                  ['tests/corpora/run.py', os.path.join(CLANG, _REPLAY)], show=True)
+                  ['tests/corpora/run.py', os.path.join(CLANG, _REPLAY)], show=True,
+                  environment={'LLVM_PROFILE_FILE': os.devnull})
     if build_gcc(steps):
         steps.run('the same requests as tshark finds', ['tests/differential/run.py', os.path.join(GCC, _REPLAY)], show=True)
         steps.run('a blind reader is noticed', ['tests/differential/self_test.py', os.path.join(GCC, _REPLAY)])
 
 
 def run_fuzz(steps, arguments):
-    if build_fuzz(steps):
-        steps.run('fuzz targets', ['tests/fuzz/run.py', FUZZ, *arguments], show=True)
+    if build_clang(steps):
+        steps.run('fuzz targets', ['tests/fuzz/run.py', CLANG, *arguments], show=True)
 
 
 def run_coverage(steps):
-    if build_fuzz(steps):
-        run_meson_tests(steps, FUZZ, 'unit tests and cases, lines counted')
-        steps.run('coverage of the parsers', ['tests/coverage/run.py', FUZZ], show=True)
+    """Of the clang build's tests, which have run."""
+    steps.run('coverage of the parsers', ['tests/coverage/run.py', CLANG], show=True)
 
 
 def run_system(steps, names, long_rounds=False):
@@ -106,9 +110,11 @@ def main():
     if what in ('all', 'captures'):
         run_captures(steps)
     if what == 'coverage':
+        run_watched_unit(steps)
+    if what in ('all', 'coverage'):
         run_coverage(steps)
-    if what == 'fuzz':
-        run_fuzz(steps, names)
+    if what in ('all', 'fuzz'):
+        run_fuzz(steps, names if what == 'fuzz' else ['--short'])
     if what in ('all', 'system', 'long'):
         run_system(steps, names, what == 'long')
     if what == 'mutants':

@@ -9,11 +9,10 @@ from suite_steps import ROOT, Tally
 
 GCC = os.path.join(ROOT, 'build', 'gcc')
 CLANG = os.path.join(ROOT, 'build', 'clang')
-FUZZ = os.path.join(ROOT, 'build', 'fuzz')
-_SANITIZED = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false']
-# One build for fuzzing and coverage: libFuzzer's instrumentation, and counts of the lines that ran.
+# One build for the sanitizers, for fuzzing and for coverage: with libFuzzer's instrumentation, and counts of the lines that ran.
 _COUNTED = '-fprofile-instr-generate -fcoverage-mapping'
-_FUZZ_OPTIONS = [*_SANITIZED, '-Dfuzz=true', '-Dparapet_edge=false', f'-Dcpp_args={_COUNTED}', f'-Dcpp_link_args={_COUNTED}']
+_CLANG_OPTIONS = ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dfuzz=true',
+                  f'-Dcpp_args={_COUNTED}', f'-Dcpp_link_args={_COUNTED}']
 _BY_GCC = {'CC': 'gcc', 'CXX': 'g++'}
 _BY_CLANG = {'CC': 'clang-19', 'CXX': 'clang++-19'}
 
@@ -32,11 +31,7 @@ def build_gcc(steps):
 
 
 def build_clang(steps):
-    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _SANITIZED, _BY_CLANG)
-
-
-def build_fuzz(steps):
-    return build(steps, FUZZ, 'fuzz targets and coverage', _FUZZ_OPTIONS, _BY_CLANG)
+    return build(steps, CLANG, 'clang-19 with ASan and UBSan', _CLANG_OPTIONS, _BY_CLANG)
 
 
 def count_meson_tests(folder):

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the catalogue: every folder, every cut, every pair. A line for each case that fails, then the counts.
-//   cases FOLDER [-v] [NAME...]    FOLDER holds the case folders; NAME: only those whose name begins so, with each
-//                                  other; -v: and what becomes of each of their frames
+//   cases FOLDER [-v] [--every N] [NAME...]
+//     FOLDER    holds the case folders
+//     NAME      only those whose name begins so, with each other
+//     -v        and what becomes of each of their frames
+//     --every   one case of N, spread over all (N odd: over both families, listed and not)
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,8 +30,8 @@ struct Counts {
 
 class Catalogue {
  public:
-  Catalogue(const fs::path& root, const std::vector<std::string>& wanted, bool trace)
-      : root_(root), plain_(read_plain_messages(root / "plain")), trials_(trace) {
+  Catalogue(const fs::path& root, const std::vector<std::string>& wanted, bool trace, std::size_t every)
+      : root_(root), plain_(read_plain_messages(root / "plain")), every_(every), trials_(trace) {
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(root)) {
       if (fs::exists(entry.path() / "case.toml")) paths.push_back(entry.path());
@@ -121,6 +125,7 @@ class Catalogue {
       if (!fits(trial.application, ipv6) || !fits(trial.transport, ipv6)) continue;
       for (const bool listed : {true, false}) {
         trial.ipv6 = ipv6;
+        if (number_++ % every_ != 0) continue;
         trial.listed = listed;
         note(trial, try_run(trial));
       }
@@ -152,14 +157,21 @@ class Catalogue {
   std::deque<MessageText> cut_messages_;
   std::vector<CaseFolder> folders_;
   std::map<const CaseFolder*, std::vector<MessageText>> messages_;
+  std::size_t every_, number_ = 0;
   Trials trials_;
   Counts counts_;
 };
 
 int run(const fs::path& root, std::vector<std::string> wanted) {
   const bool trace = std::erase(wanted, "-v") > 0;
+  std::size_t every = 1;
+  if (const auto at = std::find(wanted.begin(), wanted.end(), "--every"); at != wanted.end()) {
+    if (at + 1 == wanted.end()) throw std::runtime_error("--every needs a number");
+    every = std::max<std::size_t>(1, std::stoul(*(at + 1)));
+    wanted.erase(at, at + 2);
+  }
   const auto began = std::chrono::steady_clock::now();
-  Catalogue catalogue(root, wanted, trace);
+  Catalogue catalogue(root, wanted, trace, every);
   catalogue.run_folders();
   const std::size_t folders = catalogue.counts().run;
   if (wanted.empty()) catalogue.run_cuts();
@@ -180,7 +192,7 @@ int run(const fs::path& root, std::vector<std::string> wanted) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: cases FOLDER [-v] [NAME...]\n");
+    std::fprintf(stderr, "usage: cases FOLDER [-v] [--every N] [NAME...]\n");
     return 2;
   }
   try {

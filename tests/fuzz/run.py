@@ -6,6 +6,7 @@ BUILD is a build folder made with -Dfuzz=true and, best, sanitizers. Each target
 tests/fuzz/corpus/NAME and what earlier runs found (BUILD/corpus/NAME), the words of tests/fuzz/NAME.dict, and libFuzzer's options
 in tests/fuzz/NAME.options: how long an input may be. NAME goes with or without "fuzz_"; default: all targets.
 
+  --short           the same inputs each time, for at most 3 seconds a target
   --minutes N       N minutes in all, shared out evenly; default: 5 seconds for each target
   --executions N    goes on until each target has run N inputs, on all processors, one target after the other
   --keep            afterwards replaces the committed inputs by the fewest that reach all that was reached
@@ -26,7 +27,8 @@ import time
 from typing import NamedTuple
 
 _HERE = os.path.dirname(os.path.realpath(__file__))
-_SHORT_S = 5
+_DEFAULT_S = 5
+_SHORT_S, _SHORT_EXECUTIONS, _SHORT_SEED = 3, 20000, 1
 _INPUT_TIMEOUT_S = 10
 _MEMORY_MB = 2048
 _MAX_KEPT_LENGTH = 2048
@@ -80,9 +82,9 @@ class Target:
         os.makedirs(self.found)
         os.makedirs(self.grown, exist_ok=True)
 
-    def run(self, seconds, executions):
+    def run(self, seconds, executions, seed):
         argv = [self.program, f'-max_total_time={seconds}', f'-runs={executions}', f'-timeout={_INPUT_TIMEOUT_S}',
-                f'-rss_limit_mb={_MEMORY_MB}', '-print_final_stats=1', f'-artifact_prefix={self.found}/']
+                f'-rss_limit_mb={_MEMORY_MB}', f'-seed={seed}', '-print_final_stats=1', f'-artifact_prefix={self.found}/']
         if os.path.exists(self.words):
             argv.append(f'-dict={self.words}')
         if 'libfuzzer' in self.options:
@@ -132,19 +134,22 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('build', metavar='BUILD')
     arguments.add_argument('names', metavar='NAME', nargs='*')
+    arguments.add_argument('--short', action='store_true')
     arguments.add_argument('--minutes', type=float)
     arguments.add_argument('--executions', type=int)
     arguments.add_argument('--keep', action='store_true')
     options = arguments.parse_intermixed_args()
     targets = targets_of(options.build, options.names)
     jobs = len(os.sched_getaffinity(0))
-    seconds = _SHORT_S
-    if options.minutes:
+    seconds, seed = _DEFAULT_S, 0  # any
+    if options.short:
+        seconds, options.executions, seed = _SHORT_S, _SHORT_EXECUTIONS, _SHORT_SEED
+    elif options.minutes:
         seconds = max(1, int(options.minutes * 60 * min(jobs, len(targets)) / len(targets)))
     elif options.executions:
         seconds = 0  # no bound
     # Parts of one target take over from each other what they find.
-    parts = jobs if options.executions else 1
+    parts = jobs if options.executions and not options.short else 1
     executions = -(-options.executions // parts) if options.executions else -1
     clean = True
     print(f'{"target":22} {"executions":>11} {"per s":>8} ' + ' '.join(f'{kind:>7}' for kind in _KINDS))
@@ -153,7 +158,7 @@ def main():
         for target in targets:
             target.prepare()
             for _ in range(parts):
-                runs[pool.submit(target.run, seconds, executions)] = target
+                runs[pool.submit(target.run, seconds, executions, seed)] = target
         ended = {target: [] for target in targets}
         for run in concurrent.futures.as_completed(runs):
             target = runs[run]

@@ -14,8 +14,8 @@ constexpr std::size_t kLengthBytes = 2, kHeaderLength = 12;
 constexpr std::uint32_t kShortestQuestion = 5, kShortestRecord = 11;
 constexpr std::uint8_t kMaxTooShort = 32;
 constexpr std::size_t kMaxName = 255;
-// Header, and each question's name, its pointer, type and class.
-static_assert(kHeaderLength + DnsQuestions::kMax * (kMaxName + 2 + 4) <= kMaxTargetLength);
+// Header, each question's name, its pointer, type and class, and what a name can reach behind them.
+static_assert(kHeaderLength + DnsQuestions::kMax * (kMaxName + 2 + 4) + kMaxName <= kMaxTargetLength);
 
 }  // namespace
 
@@ -122,16 +122,30 @@ bool DnsMachine::take_question_byte(std::uint8_t byte, RequestText& text) noexce
       state_ = State::label_length;
       if (--questions_left_ == 0) return end_questions(text);
       break;
+    case State::behind:
+      if (--part_left_ == 0) return end_questions(text);
+      break;
     case State::lead:
     case State::rest: break;
   }
   return (broken || message_left_ == 0) && end_questions(text);
 }
 
-// Whether there is anything to be judged or counted.
+// Whether there is anything to be judged or counted; if not, more may be needed.
 bool DnsMachine::end_questions(RequestText& text) noexcept {
   DnsQuestions questions;
   const DnsOutcome outcome = read_dns_questions(text.target_view(), questions);
+  const bool wants_more = outcome == DnsOutcome::malformed && state_ != State::behind && message_left_ > 0;
+  if (wants_more) {
+    part_left_ = static_cast<std::uint8_t>(std::min<std::size_t>(message_left_, kMaxName));
+    state_ = State::behind;
+  }
+  const bool ended = !wants_more && hand_over(questions, outcome, text);
+  wipe(questions.questions.data(), questions.count * sizeof questions.questions[0]);
+  return ended;
+}
+
+bool DnsMachine::hand_over(const DnsQuestions& questions, DnsOutcome outcome, RequestText& text) noexcept {
   wipe(text.target.data(), text.target_length);
   text.clear();
   for (std::size_t i = 0; i < questions.count; ++i) {
@@ -139,7 +153,6 @@ bool DnsMachine::end_questions(RequestText& text) noexcept {
     std::memcpy(text.names[i].bytes.data(), question.labels.data(), question.length);
     text.names[i].length = question.length;
   }
-  wipe(questions.questions.data(), questions.count * sizeof questions.questions[0]);
   text.name_count = questions.count;
   confirmed_ |= outcome == DnsOutcome::query;
   text.name_lost = confirmed_ && outcome == DnsOutcome::malformed;

@@ -4,6 +4,9 @@
 //
 //   length 2 | header 12 | questions = request | the rest, passed over | length 2 ...
 //
+// A pointer may lead into the middle of a label, and from there the name runs on over the end of the questions: where
+// they cannot be read alone, as much of the rest is read as a name can reach.
+//
 // Whether a stream is DNS is seen from its first message's header alone: the counts in it must fit into the length. No
 // TLS hello and no HTTP start line has such counts, whatever length and ID a client chooses. Where DNS is expected they
 // may lie. Servers answer what comes behind a message that they refuse, so nothing in a message ends the reading.
@@ -46,13 +49,14 @@ class DnsMachine {
   std::uint64_t body_bytes_ahead() const noexcept { return state_ == State::rest ? message_left_ : 0; }
 
  private:
-  enum class State : std::uint8_t { lead, label_length, label, pointer_low, type_and_class, rest };
+  enum class State : std::uint8_t { lead, label_length, label, pointer_low, type_and_class, behind, rest };
 
   bool take_lead_byte(std::uint8_t byte) noexcept;
   bool take_header() noexcept;
   void begin_questions(RequestText& text) noexcept;
   bool take_question_byte(std::uint8_t byte, RequestText& text) noexcept;
   bool end_questions(RequestText& text) noexcept;
+  bool hand_over(const DnsQuestions& questions, DnsOutcome outcome, RequestText& text) noexcept;
   void pass_rest() noexcept;
 
   std::array<std::uint8_t, kLeadLength> lead_{};

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "capture_builder.h"
+#include "rounds.h"
 
 namespace parapet::cli {
 namespace {
@@ -125,7 +126,7 @@ TEST(HostileCapture, RandomDamageNeverGivesMoreFramesThanBytesCanHold) {
   std::mt19937 random(7);
   for (const Bytes& whole :
        {pcap({}, {kFrame, kFrame}), pcap({.big_endian = true}, {kFrame, kFrame}), pcapng_of_two()}) {
-    for (int round = 0; round < 20'000; ++round) {
+    for (std::size_t round = 0; round < support::rounds(20'000); ++round) {
       Bytes file = whole;
       for (unsigned change = 0; change < 1 + random() % 3; ++change) {
         file[random() % file.size()] = static_cast<std::uint8_t>(random());

@@ -13,6 +13,7 @@ using namespace streams;
 using support::append;
 using support::Bytes;
 using support::dns_message;
+using support::dns_name;
 using support::dns_query;
 using support::dns_question;
 using Names = std::vector<std::string>;
@@ -59,6 +60,18 @@ TEST(DnsStream, ReadsEachMessageOfAConnection) {
     EXPECT_EQ(seen.requests[i].names, Names{wire("h" + std::to_string(i) + ".Example.test")});
     EXPECT_EQ(seen.requests[i].target, "");
   }
+}
+
+// From there the name runs on over the second question and what follows it.
+TEST(DnsStream, FollowsAPointerIntoALabelOverTheEndOfItsQuestions) {
+  const Bytes label{2, 'x', 11, 0, 0, 1, 0, 1, 0xc0, 14, 0, 1, 0, 1};
+  const Bytes behind = dns_name("listed.example.test");
+  const Reading seen =
+      read_stream(joined({sent(dns_message(0x0100, 2, joined({label, behind}))), sent(dns_query("y.test"))}));
+  ASSERT_EQ(seen.requests.size(), 2U);
+  const std::string run_over = support::to_text(ByteView{label}.subspan(2, 12));
+  EXPECT_EQ(seen.requests[0].names, (Names{std::string("\2x\13"), run_over + wire("listed.example.test")}));
+  EXPECT_EQ(seen.requests[1].names, Names{wire("y.test")});
 }
 
 TEST(DnsStream, CompletesARequestAtTheEndOfItsQuestions) {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "rig.h"
+#include "rounds.h"
 
 namespace parapet::packet {
 namespace {
@@ -110,7 +111,7 @@ std::vector<Sent> schedule(const TcpConversation& talk, const std::string& strea
 }
 
 TEST(Property, CutsOrderAndCopiesNeverChangeTheVerdict) {
-  constexpr std::size_t kCases = 24000;
+  constexpr std::size_t kCases = support::rounds(24000);
   Rig rig({{"tiny", snapshot::ListState::enforce, {"host:" + kListed}}}, roomy());
   std::size_t stopped = 0, untouched = 0;
   for (std::size_t seed = 0; seed < kCases; ++seed) {
