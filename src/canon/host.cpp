@@ -2,12 +2,14 @@
 // The canonical host.
 #include "canon/host.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "canon/address.h"
 
 namespace parapet::canon {
 namespace {
+
+constexpr std::size_t kMaxLabel = 63;
 
 // What each byte becomes in a host: itself, its lower case, or 0 where no host may hold it (WHATWG's forbidden domain
 // code points). '.' is itself and separates labels.
@@ -72,7 +74,7 @@ HostOutcome canonicalise_host(ByteView in, Host& out) noexcept {
     if (c == '.') {
       if (label == 0) return HostOutcome::empty_label;
       label = 0;
-    } else if (++label > 63) {
+    } else if (++label > kMaxLabel) {
       return HostOutcome::too_long;
     }
     out.text[i] = c;
@@ -95,7 +97,7 @@ HostOutcome canonicalise_labels(ByteView labels, Host& out) noexcept {
   while (at < labels.size()) {
     const std::size_t length = labels[at];
     if (length == 0) return HostOutcome::empty_label;
-    if (length > 63 || at + 1 + length > labels.size() || written + length + 1 > kMaxHost + 1) {
+    if (length > kMaxLabel || at + 1 + length > labels.size() || written + length + 1 > kMaxHost + 1) {
       return HostOutcome::too_long;
     }
     if (at != 0) out.text[written++] = '.';
@@ -111,6 +113,37 @@ HostOutcome canonicalise_labels(ByteView labels, Host& out) noexcept {
   if (written > kMaxHost) return HostOutcome::too_long;
   out.length = static_cast<std::uint8_t>(written);
   return HostOutcome::ok;
+}
+
+ByteView usable_tail(ByteView in) noexcept {
+  std::size_t end = in.size();
+  if (end > 0 && in[end - 1] == '.') --end;
+  std::size_t tail = end, label_end = end;
+  std::size_t at = end;
+  while (at > 0 && end - at < kMaxHost) {
+    const char c = kHostByte[in[at - 1]];
+    if (c == 0 || (c == '.' ? at == label_end : label_end - at == kMaxLabel)) break;
+    if (c == '.') {
+      tail = at;
+      label_end = at - 1;
+    }
+    --at;
+  }
+  if (at == 0) tail = 0;
+  return in.subspan(tail, end - tail);
+}
+
+ByteView usable_labels(ByteView labels) noexcept {
+  std::size_t tail = 0;
+  for (std::size_t at = 0; at < labels.size();) {
+    const std::size_t next = at + 1 + labels[at];
+    if (labels[at] == 0 || labels[at] > kMaxLabel || next > labels.size()) return {};
+    const ByteView label = labels.subspan(at + 1, labels[at]);
+    const bool usable = std::ranges::all_of(label, [](std::uint8_t c) { return c != '.' && kHostByte[c] != 0; });
+    if (!usable) tail = next;
+    at = next;
+  }
+  return labels.subspan(tail);
 }
 
 Authority split_authority(ByteView authority, std::uint16_t default_port) noexcept {

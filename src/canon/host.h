@@ -43,6 +43,12 @@ HostOutcome canonicalise_host(ByteView in, Host& out) noexcept;
 // forbidden byte in it gives forbidden_byte, never another name.
 HostOutcome canonicalise_labels(ByteView labels, Host& out) noexcept;
 
+// The last labels of a name that is no host: all that stand behind the last one that no host has. A name is below the
+// domain that they name, whatever stands before them.
+//   out  part of `in`; may be empty
+ByteView usable_tail(ByteView in) noexcept;
+ByteView usable_labels(ByteView labels) noexcept;  // of a DNS name in wire form
+
 // Splits "host", "host:port", "[v6]:port", "user@host:port" at the first colon behind the user.  RFC 3986 §3.2
 struct Authority {
   ByteView host;       // without brackets' content changed: "[...]" is kept

@@ -10,6 +10,7 @@
 
 #include "measure.h"
 #include "packet_builder.h"
+#include "quic_builder.h"
 #include "requests.h"
 #include "tiny_list.h"
 
@@ -22,7 +23,8 @@ using support::PacketBuilder;
 using support::Sent;
 using support::TcpConversation;
 
-constexpr std::size_t kStreams = 12000;  // so that no pool of the defaults runs short
+// So many that no pool of the defaults runs short.
+constexpr std::size_t kStreams = 12000, kQuicConnections = 1500;
 
 struct Case {
   const char* name;  // one word; what comparisons go by
@@ -87,6 +89,13 @@ std::vector<Case> make_cases() {
                      all.push_back({PacketBuilder(talk.ends()).payload(support::dns_query({"www.example.test"})).udp(),
                                     Side::subscriber});
                    })});
+  std::vector<Sent> initials;
+  for (std::size_t n = 0; n < kQuicConnections; ++n) {
+    const Bytes message = support::TlsHello().padding(400).server_name("www.example.test").message();
+    const Bytes datagram = support::QuicInitial(support::quic_id(n)).crypto(0, message).padded_to(1200).seal();
+    initials.push_back({PacketBuilder(nth(n, 443)).payload(datagram).udp(), Side::subscriber});
+  }
+  cases.push_back({"initial", "QUIC Initial, unlisted hello, 1,200 bytes", {}, initials});
   cases.push_back({"udp", "other UDP, 1,200 bytes", {}, for_streams(3478, [](const auto& talk, auto& all) {
                      all.push_back({PacketBuilder(talk.ends()).payload(Bytes(1200, 0x5a)).udp(), Side::subscriber});
                    })});

@@ -114,7 +114,7 @@ inline Inside read_ethernet(ByteView frame, LinkNotes& notes) noexcept { return 
 
 [[gnu::noinline]] inline Inside read_captured_link(ByteView frame, LinkType link, LinkNotes& notes) noexcept {
   switch (link) {
-    case LinkType::ethernet: return read_ethernet(frame, notes);
+    case LinkType::ethernet: break;
     case LinkType::raw_ip:
     case LinkType::whole_datagram: return read_any_ip(frame);
     case LinkType::linux_sll: return read_ether_type(frame, 14, 16, notes);

@@ -78,10 +78,10 @@ void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const R
     // A port has no place in a server name of TLS, but nginx takes one off there, too.
     const canon::Authority authority = canon::split_authority(text.names[i].view(), kHttpPort);
     const ByteView name = authority.host;
-    if (canon::canonicalise_host(name, host_) != canon::HostOutcome::ok) {
-      out.name_unusable = true;
-    } else {
+    if (canon::canonicalise_host(name, host_) == canon::HostOutcome::ok) {
       match_host(snapshot, http, {port_of_entry(authority.port), port_of_entry(server_port)}, out);
+    } else {
+      match_below(snapshot, canon::canonicalise_host(canon::usable_tail(name), host_), out);
     }
     wipe(host_.text.data(), name.size() < host_.text.size() ? name.size() : host_.text.size());
   }
@@ -93,33 +93,44 @@ void Matcher::match_question(const Snapshot& snapshot, ByteView labels, Match& o
   if (canon::canonicalise_labels(labels, host_) == canon::HostOutcome::ok) {
     match_host(snapshot, nullptr, {}, out);
   } else {
-    out.name_unusable = true;
+    match_below(snapshot, canon::canonicalise_labels(canon::usable_labels(labels), host_), out);
   }
   wipe(host_.text.data(), labels.size() < host_.text.size() ? labels.size() : host_.text.size());
 }
 
-void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
-                         Match& out) noexcept {
-  const snapshot::FilterLine* line = nullptr;
-  RuleSetIndex last_found{snapshot::kEmptySlot};
-  digest::Digest last_digest;
-  const SipState whole = digest::walk_host(key_, host_.view(), [&](unsigned labels, const SipState& state) {
-    last_found = {snapshot::kEmptySlot};
-    if (labels <= 2) line = &snapshot.line_of(state.low());
+// The whole name and all that it is below, against domain entries.
+Matcher::Walked Matcher::match_domains(const Snapshot& snapshot, Match& out) noexcept {
+  Walked walked{digest::SipState(key_)};
+  walked.state = digest::walk_host(key_, host_.view(), [&](unsigned labels, const SipState& state) {
+    walked.found = {snapshot::kEmptySlot};
+    if (labels <= 2) walked.line = &snapshot.line_of(state.low());
     if (labels < 2 || host_.is_address) return;
-    last_found = look_up(snapshot, *line, state, last_digest);
-    if (last_found.value != snapshot::kEmptySlot) {
-      take(snapshot, last_found, last_digest, kind_bit(EntryKind::domain), out);
+    walked.found = look_up(snapshot, *walked.line, state, walked.digest);
+    if (walked.found.value != snapshot::kEmptySlot) {
+      take(snapshot, walked.found, walked.digest, kind_bit(EntryKind::domain), out);
     }
   });
-  if (last_found.value != snapshot::kEmptySlot) {
-    take(snapshot, last_found, last_digest, kind_bit(EntryKind::host), out);
+  return walked;
+}
+
+void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
+                         Match& out) noexcept {
+  const Walked walked = match_domains(snapshot, out);
+  if (walked.found.value != snapshot::kEmptySlot) {
+    take(snapshot, walked.found, walked.digest, kind_bit(EntryKind::host), out);
   }
   if (http == nullptr) return;
   for (std::size_t i = 0; i < (ports[0] == ports[1] ? 1U : 2U); ++i) {
-    const UrlTable table{snapshot, *line, digest::enter_urls(whole, ports[i])};
-    if (Snapshot::may_hold(*line, table.urls.low())) match_targets(table, *http, out);
+    const UrlTable table{snapshot, *walked.line, digest::enter_urls(walked.state, ports[i])};
+    if (Snapshot::may_hold(*walked.line, table.urls.low())) match_targets(table, *http, out);
   }
+}
+
+// A name that is no host: only what it is below is compared.
+void Matcher::match_below(const Snapshot& snapshot, canon::HostOutcome tail, Match& out) noexcept {
+  const std::uint32_t before = out.lists;
+  if (tail == canon::HostOutcome::ok) match_domains(snapshot, out);
+  out.name_unusable |= out.lists == before;
 }
 
 void Matcher::match_targets(const UrlTable& table, const RequestText& http, Match& out) noexcept {

@@ -18,7 +18,7 @@ struct Match {
   static constexpr std::size_t kMaxDigests = 16;
   std::uint32_t lists = 0;        // bit i: list i of the snapshot holds the request
   std::uint8_t digest_count = 0;  // what was found, for telling entry ids; further ones are left out
-  bool name_unusable = false;     // a name was no host name (or one was lost): it was not compared
+  bool name_unusable = false;     // a name was no host name (or one was lost): only what it is below was compared
   std::array<digest::Digest, kMaxDigests> digests;
 
   bool any() const noexcept { return lists != 0; }
@@ -48,6 +48,15 @@ class Matcher {
     const snapshot::FilterLine& line;
     digest::SipState urls;
   };
+  // What is known once a host was walked to its first label.
+  struct Walked {
+    digest::SipState state;
+    const snapshot::FilterLine* line = nullptr;
+    RuleSetIndex found{snapshot::kEmptySlot};  // of the whole name
+    digest::Digest digest;
+  };
+  Walked match_domains(const snapshot::Snapshot& snapshot, Match& out) noexcept;
+  void match_below(const snapshot::Snapshot& snapshot, canon::HostOutcome tail, Match& out) noexcept;
   void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
                   Match& out) noexcept;
   void match_targets(const UrlTable& table, const RequestText& http, Match& out) noexcept;

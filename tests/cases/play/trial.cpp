@@ -35,8 +35,10 @@ const std::map<Asks, Vocabulary> kVocabulary{
 };
 
 bool asks_for(const Request& request, const Words& words, Asks asks) {
-  if (plain_host(request.host) != words.host) return false;
-  if (asks == Asks::host || asks == Asks::domain) return true;
+  const std::string host = plain_host(request.host);
+  if (asks == Asks::domain) return host == words.host || host.ends_with("." + words.host);
+  if (host != words.host) return false;
+  if (asks == Asks::host) return true;
   const std::vector<std::string> paths = plain_paths(request.target);
   return std::find(paths.begin(), paths.end(), words.path) != paths.end();
 }

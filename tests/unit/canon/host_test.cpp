@@ -88,6 +88,26 @@ TEST(CanonicalHost, DnsLabelsAreComparedAsLabels) {
   EXPECT_EQ(canonicalise_labels({}, host), HostOutcome::empty);
 }
 
+TEST(CanonicalHost, IsBelowWhatItsLastLabelsNameWhateverStandsBefore) {
+  const auto tail = [](std::string_view name) { return std::string(text_of(usable_tail(bytes_of(name)))); };
+  EXPECT_EQ(tail("a%b.forest.test"), "forest.test");
+  EXPECT_EQ(tail("a%b.forest.test."), "forest.test");
+  EXPECT_EQ(tail("deep.a%b.old.forest.test"), "old.forest.test");
+  EXPECT_EQ(tail(std::string(64, 'x') + ".forest.test"), "forest.test");
+  EXPECT_EQ(tail(std::string(63, 'x') + ".forest.test"), std::string(63, 'x') + ".forest.test");
+  EXPECT_EQ(tail("a..forest.test"), "forest.test");
+  EXPECT_EQ(tail("a.b%"), "");
+  EXPECT_EQ(tail(""), "");
+  std::string longest;
+  while (longest.size() < 300) longest += "abcde.";
+  EXPECT_EQ(tail(longest + "forest.test").size(), 251U) << "whole labels, up to 253 bytes";
+  const auto labels = [](std::string_view name) { return std::string(text_of(usable_labels(bytes_of(name)))); };
+  EXPECT_EQ(labels("\3a.b\6forest\4test"), "\6forest\4test");
+  EXPECT_EQ(labels("\3old\1%\6forest\4test"), "\6forest\4test");
+  EXPECT_EQ(labels("\6forest\1%"), "");
+  EXPECT_EQ(labels("\1%\6forest\4tes"), "") << "cut";
+}
+
 TEST(Authority, SplitsHostAndPort) {
   const auto split = [](std::string_view text) {
     const Authority a = split_authority(bytes_of(text), 80);
