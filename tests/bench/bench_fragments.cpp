@@ -129,7 +129,7 @@ void run_dpdk(const std::vector<Sent>& traffic, rte_mempool* pool) {
 }  // namespace
 
 int main(int, char** argv) {
-  const char* eal[] = {argv[0], "--no-huge", "--in-memory", "--no-pci", "-m", "256", "-l", "0", "--log-level=3"};
+  const char* eal[] = {argv[0], "--no-huge", "--no-shconf", "--no-pci", "-m", "256", "-l", "0", "--log-level=3"};
   if (rte_eal_init(static_cast<int>(std::size(eal)), const_cast<char**>(eal)) < 0) give_up("EAL does not start");
   rte_mempool* pool = rte_pktmbuf_pool_create("fragments", 16384, 256, 0, 2048, SOCKET_ID_ANY);
   if (pool == nullptr) give_up("no buffers");
