@@ -37,7 +37,7 @@ class Steps:
         env = dict(os.environ, LC_ALL='C.UTF-8', **(environment or {}))
         output = None if show else subprocess.PIPE
         done = subprocess.run(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output,
-                              stderr=None if show else subprocess.STDOUT, text=True, check=False)
+                              stderr=None if show else subprocess.STDOUT, text=True, errors='replace', check=False)
         ok = done.returncode == 0
         if not ok and not show:
             print(''.join(f'   {line}\n' for line in done.stdout.splitlines()[-80:]), end='')

@@ -55,7 +55,7 @@ class Tree:
 
     def run(self, argv, **options):
         return subprocess.run(argv, cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False, **options)
+                              stderr=subprocess.STDOUT, text=True, errors='replace', check=False, **options)
 
     def configure(self):
         return self.run(['meson', 'setup', self.build, '--buildtype=debugoptimized', '--optimization=1'])

@@ -95,12 +95,13 @@ TEST_F(MatchTest, ADomainEntryHoldsNamesBelowItThatAreNoHosts) {
   list({{canon::EntryKind::domain, "forest.example.test"}, {canon::EntryKind::host, "listed.example.test"}});
   const std::string odd_labels[] = {"a%b", std::string("a\0b", 3), "a\xffz", "[", std::string(64, 'x'), "a..b"};
   for (const std::string& odd : odd_labels) {
-    EXPECT_TRUE(tls({odd + ".forest.example.test"})) << odd;
-    EXPECT_TRUE(http("deep." + odd + ".deep.forest.example.test:8080", "/")) << odd;
+    EXPECT_TRUE(tls({odd + ".forest.example.test"})) << testing::PrintToString(odd);
+    EXPECT_TRUE(http("deep." + odd + ".deep.forest.example.test:8080", "/")) << testing::PrintToString(odd);
     EXPECT_FALSE(match_.name_unusable) << "it was stopped by what it is below";
-    EXPECT_FALSE(tls({odd + "forest.example.test"})) << odd;
-    EXPECT_FALSE(tls({odd + ".listed.example.test"})) << "a host entry is this name only: " << odd;
-    EXPECT_FALSE(tls({"forest." + odd + ".example.test"})) << odd;
+    EXPECT_FALSE(tls({odd + "forest.example.test"})) << testing::PrintToString(odd);
+    EXPECT_FALSE(tls({odd + ".listed.example.test"}))
+        << "a host entry is this name only: " << testing::PrintToString(odd);
+    EXPECT_FALSE(tls({"forest." + odd + ".example.test"})) << testing::PrintToString(odd);
     EXPECT_TRUE(match_.name_unusable);
   }
   EXPECT_TRUE(dns(std::string("\3a\0b\6forest\7example\4test", 24)));
