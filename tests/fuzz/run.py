@@ -141,16 +141,14 @@ def main():
     options = arguments.parse_intermixed_args()
     targets = targets_of(options.build, options.names)
     jobs = len(os.sched_getaffinity(0))
-    seconds, seed = _DEFAULT_S, 0  # any
+    seconds, executions, seed, parts = _DEFAULT_S, -1, 0, 1  # any number, any seed
     if options.short:
-        seconds, options.executions, seed = _SHORT_S, _SHORT_EXECUTIONS, _SHORT_SEED
+        seconds, executions, seed = _SHORT_S, _SHORT_EXECUTIONS, _SHORT_SEED
     elif options.minutes:
         seconds = max(1, int(options.minutes * 60 * min(jobs, len(targets)) / len(targets)))
     elif options.executions:
-        seconds = 0  # no bound
-    # Parts of one target take over from each other what they find.
-    parts = jobs if options.executions and not options.short else 1
-    executions = -(-options.executions // parts) if options.executions else -1
+        # No bound of time; the parts of one target take over from each other what they find.
+        seconds, executions, parts = 0, -(-options.executions // jobs), jobs
     clean = True
     print(f'{"target":22} {"executions":>11} {"per s":>8} ' + ' '.join(f'{kind:>7}' for kind in _KINDS))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:

@@ -3,12 +3,11 @@
 #include "packet/act/carrier_mend.h"
 
 #include "packet/decode/carriers.h"
+#include "packet/decode/ip_headers.h"
 #include "packet/decode/transport_sum.h"
 
 namespace parapet::packet {
 namespace {
-
-constexpr std::size_t kIpv6HeaderLength = 40;
 
 void mend_length(std::uint8_t* header, LayerKind kind, std::size_t length) noexcept {
   const auto store = [&](std::size_t at, std::size_t value) {

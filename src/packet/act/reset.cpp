@@ -6,30 +6,31 @@
 #include <cstring>
 
 #include "packet/act/carrier_mend.h"
+#include "packet/decode/ip_headers.h"
+#include "packet/decode/transport.h"
 #include "packet/decode/transport_sum.h"
 
 namespace parapet::packet {
 namespace {
 
-constexpr std::size_t kTcpLength = 20;
 constexpr std::uint8_t kTimeToLive = 64;
 
 void write_tcp(const FlowAddresses& ends, std::uint32_t seq, std::uint32_t ack, std::uint8_t flags,
                std::uint8_t* tcp) noexcept {
-  std::memset(tcp, 0, kTcpLength);
+  std::memset(tcp, 0, kTcpHeaderLength);
   store_be16(tcp, ends.source_port);
   store_be16(tcp + 2, ends.destination_port);
   store_be32(tcp + 4, seq);
   store_be32(tcp + 8, ack);
-  tcp[12] = kTcpLength / 4 << 4;
+  tcp[12] = kTcpHeaderLength / 4 << 4;
   tcp[13] = flags;
-  renew_tcp_checksum({tcp, kTcpLength}, ends);
+  renew_tcp_checksum({tcp, kTcpHeaderLength}, ends);
 }
 
 void write_ipv4(const FlowAddresses& ends, std::uint16_t identification, std::uint8_t* ip) noexcept {
   std::memset(ip, 0, 20);
   ip[0] = 0x45;
-  store_be16(ip + 2, 20 + kTcpLength);
+  store_be16(ip + 2, kIpv4HeaderLength + kTcpHeaderLength);
   store_be16(ip + 4, identification);
   ip[8] = kTimeToLive;
   ip[9] = kProtocolTcp;
@@ -41,7 +42,7 @@ void write_ipv4(const FlowAddresses& ends, std::uint16_t identification, std::ui
 void write_ipv6(const FlowAddresses& ends, std::uint8_t* ip) noexcept {
   std::memset(ip, 0, 8);
   ip[0] = 0x60;
-  store_be16(ip + 4, kTcpLength);
+  store_be16(ip + 4, kTcpHeaderLength);
   ip[6] = kProtocolTcp;
   ip[7] = kTimeToLive;
   std::memcpy(ip + 8, ends.source.data(), 16);
@@ -57,8 +58,8 @@ void turn_round(Encapsulation& encapsulation) noexcept {
 
 std::size_t build_reset(const Encapsulation& before, const FlowAddresses& flow, ResetTo to, std::uint32_t seq,
                         std::uint32_t ack, std::uint16_t identification, MutableBytes out) noexcept {
-  const std::size_t ip_length = flow.is_ipv4 ? 20 : 40;
-  const std::size_t length = before.length + ip_length + kTcpLength;
+  const std::size_t ip_length = flow.is_ipv4 ? kIpv4HeaderLength : kIpv6HeaderLength;
+  const std::size_t length = before.length + ip_length + kTcpHeaderLength;
   if (out.size() < length) return 0;
   const bool to_sender = to == ResetTo::sender;
   const FlowAddresses ends =

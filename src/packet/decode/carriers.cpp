@@ -22,10 +22,6 @@ constexpr std::uint16_t kPptpKnown = kGreKey | kGreSequence | kGreAcknowledge | 
 constexpr std::uint8_t kGtpVersionMask = 0xf0, kGtpVersion1 = 0x30, kGtpExtension = 0x04, kGtpSequence = 0x02,
                        kGtpOptional = 0x07, kGtpGpdu = 255;
 
-Inside inside(Content content, std::size_t offset, std::size_t length) noexcept {
-  return {content, false, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
-}
-
 // `found` counts from `offset` on.
 Inside behind(std::size_t offset, Inside found) noexcept {
   found.offset = static_cast<std::uint16_t>(found.offset + offset);
@@ -45,7 +41,8 @@ Inside read_mpls(ByteView bytes) noexcept {
   at += 4;
   if (at == bytes.size()) return {Content::malformed};
   if (bytes[at] >> 4 != 0) return behind(at, read_any_ip(bytes.subspan(at)));
-  return bytes.size() < at + 4 ? Inside{Content::malformed} : inside(Content::ethernet, at + 4, bytes.size() - at - 4);
+  return bytes.size() < at + 4 ? Inside{Content::malformed}
+                               : inside_at(Content::ethernet, at + 4, bytes.size() - at - 4);
 }
 
 Inside read_pppoe(ByteView bytes) noexcept {
@@ -53,7 +50,7 @@ Inside read_pppoe(ByteView bytes) noexcept {
   const std::size_t length = load_be16(bytes.data() + 4);
   if (bytes[0] != 0x11 || bytes[1] != 0) return {Content::not_ip};
   if (length > bytes.size() - kPppoeHeaderLength) return {Content::malformed};
-  return inside(Content::ppp, kPppoeHeaderLength, length);
+  return inside_at(Content::ppp, kPppoeHeaderLength, length);
 }
 
 std::size_t gre_header_length(const std::uint8_t* header) noexcept {
@@ -82,9 +79,9 @@ Inside read_gre(ByteView bytes, CarrierMarks& marks) noexcept {
     const std::size_t length = load_be16(bytes.data() + 4);  // the upper half of the key
     if (length > bytes.size() - header) return {Content::malformed};
     // One that carries nothing only acknowledges.
-    return (word & kGreSequence) != 0 ? inside(Content::ppp, header, length) : Inside{Content::other_protocol};
+    return (word & kGreSequence) != 0 ? inside_at(Content::ppp, header, length) : Inside{Content::other_protocol};
   }
-  if (type == 0x6558) return inside(Content::ethernet, header, bytes.size() - header);
+  if (type == 0x6558) return inside_at(Content::ethernet, header, bytes.size() - header);
   const Inside found = content_of(type, header, bytes.size() - header);
   return found.content == Content::not_ip || found.content == Content::pppoe ? Inside{Content::other_protocol} : found;
 }
@@ -92,7 +89,7 @@ Inside read_gre(ByteView bytes, CarrierMarks& marks) noexcept {
 Inside read_vxlan(ByteView bytes, std::uint32_t& vni) noexcept {
   if (bytes.size() < kVxlanHeaderLength) return {Content::malformed};
   vni = load_be24(bytes.data() + 4);
-  return inside(Content::ethernet, kVxlanHeaderLength, bytes.size() - kVxlanHeaderLength);
+  return inside_at(Content::ethernet, kVxlanHeaderLength, bytes.size() - kVxlanHeaderLength);
 }
 
 //   0        1      2        4      8       10      11         12

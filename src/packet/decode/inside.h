@@ -2,6 +2,7 @@
 // What a header holds: one step of the decoder's way inwards.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace parapet::packet {
@@ -37,5 +38,10 @@ struct Inside {
   std::uint16_t offset = 0;
   std::uint32_t length = 0;
 };
+
+// What a header of `offset` bytes, or headers of so many in all, is followed by.
+constexpr Inside inside_at(Content content, std::size_t offset, std::size_t length, bool in_carrier = false) noexcept {
+  return {content, in_carrier, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
+}
 
 }  // namespace parapet::packet

@@ -58,7 +58,7 @@ Inside read_ipv6_extensions(ByteView packet, Decoded& out) noexcept {
                       .protocol = p[at],
                       .more = (place & 1) != 0};
       at += length;
-      return {Content::fragment, false, static_cast<std::uint16_t>(at), static_cast<std::uint32_t>(total - at)};
+      return inside_at(Content::fragment, at, total - at);
     }
     next = p[at];
     at += length;

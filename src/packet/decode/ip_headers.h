@@ -15,19 +15,16 @@ inline constexpr std::size_t kIpv4HeaderLength = 20, kIpv6HeaderLength = 40;
 
 // What an IP packet holds whose headers end with this protocol number.
 inline Inside content_of_protocol(std::uint8_t protocol, std::size_t offset, std::size_t length) noexcept {
-  const auto inside = [&](Content content, bool in_carrier = false) {
-    return Inside{content, in_carrier, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
-  };
   if (protocol == kProtocolTcp) [[likely]] {
-    return inside(Content::tcp);
+    return inside_at(Content::tcp, offset, length);
   }
   switch (protocol) {
-    case kProtocolUdp: return inside(Content::udp);
-    case kProtocolIpv4: return inside(Content::ipv4, true);
-    case kProtocolIpv6: return inside(Content::ipv6, true);
-    case kProtocolGre: return inside(Content::gre, true);
-    case kProtocolMpls: return inside(Content::mpls, true);
-    default: return inside(Content::other_protocol);
+    case kProtocolUdp: return inside_at(Content::udp, offset, length);
+    case kProtocolIpv4: return inside_at(Content::ipv4, offset, length, true);
+    case kProtocolIpv6: return inside_at(Content::ipv6, offset, length, true);
+    case kProtocolGre: return inside_at(Content::gre, offset, length, true);
+    case kProtocolMpls: return inside_at(Content::mpls, offset, length, true);
+    default: return inside_at(Content::other_protocol, offset, length);
   }
 }
 
@@ -66,7 +63,7 @@ inline Inside read_ipv4(ByteView packet, Decoded& out) noexcept {
                   .header_length = static_cast<std::uint16_t>(header),
                   .protocol = p[9],
                   .more = (place & 0x2000) != 0};
-  return {Content::fragment, false, static_cast<std::uint16_t>(header), static_cast<std::uint32_t>(total - header)};
+  return inside_at(Content::fragment, header, total - header);
 }
 
 // What stands behind the fixed header: up to 8 extension headers and 512 bytes of them.  RFC 8200 §4

@@ -19,16 +19,13 @@ inline bool is_tag(std::uint16_t ether_type) noexcept {
 }
 
 inline Inside content_of(std::uint16_t ether_type, std::size_t offset, std::size_t length) noexcept {
-  const auto inside = [&](Content content, bool in_carrier = false) {
-    return Inside{content, in_carrier, static_cast<std::uint16_t>(offset), static_cast<std::uint32_t>(length)};
-  };
   switch (ether_type) {
-    case 0x0800: return inside(Content::ipv4);
-    case 0x86dd: return inside(Content::ipv6);
+    case 0x0800: return inside_at(Content::ipv4, offset, length);
+    case 0x86dd: return inside_at(Content::ipv6, offset, length);
     case 0x8847:
-    case 0x8848: return inside(Content::mpls, true);
-    case 0x8864: return inside(Content::pppoe, true);
-    default: return inside(Content::not_ip);
+    case 0x8848: return inside_at(Content::mpls, offset, length, true);
+    case 0x8864: return inside_at(Content::pppoe, offset, length, true);
+    default: return inside_at(Content::not_ip, offset, length);
   }
 }
 
@@ -37,7 +34,7 @@ inline Inside read_any_ip(ByteView packet) noexcept {
   if (packet.empty()) return {Content::malformed};
   const unsigned version = packet[0] >> 4;
   const Content content = version == 4 ? Content::ipv4 : version == 6 ? Content::ipv6 : Content::not_ip;
-  return {content, false, 0, static_cast<std::uint32_t>(packet.size())};
+  return inside_at(content, 0, packet.size());
 }
 
 // A frame whose payload begins with LLC: the place of its length field, 0 where there is none.
@@ -121,7 +118,7 @@ inline Inside read_ethernet(ByteView frame, LinkNotes& notes) noexcept { return 
     case LinkType::linux_sll2: return read_ether_type(frame, 0, 20, notes);
     case LinkType::null_loop: return read_null_loop(frame);
     case LinkType::ppp: return read_ppp(frame);
-    case LinkType::pppoe: return {Content::pppoe, true, 0, static_cast<std::uint32_t>(frame.size())};
+    case LinkType::pppoe: return inside_at(Content::pppoe, 0, frame.size(), true);
   }
   return {Content::not_ip};
 }
