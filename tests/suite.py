@@ -48,6 +48,8 @@ def _is_shell(path):
 def run_unit(steps):
     if build_gcc(steps):
         run_meson_tests(steps, GCC, 'gcc: unit tests and cases')
+        steps.run('canonical forms against published cases',
+                  ['tests/vectors/run.py', os.path.join(GCC, 'tests', 'vectors', 'canonical_forms')], show=True)
     run_watched_unit(steps)
 
 

@@ -3,6 +3,8 @@
 #include "canon/address.h"
 
 #include <arpa/inet.h>
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -78,6 +80,36 @@ AddressOutcome read_ipv4(std::string_view in, Host& out) noexcept {
   return AddressOutcome::ok;
 }
 
+// Eight hexadecimal pieces, the first of the longest runs of zeros as "::"; never a dotted end.  WHATWG URL §3.5
+void write_ipv6(const std::uint8_t* bytes, Host& out) noexcept {
+  std::array<unsigned, 8> pieces;
+  for (std::size_t i = 0; i < 8; ++i) pieces[i] = load_be16(bytes + 2 * i);
+  std::size_t zeros_at = 8, zeros = 1;  // a single zero is written
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::size_t end = i;
+    while (end < 8 && pieces[end] == 0) ++end;
+    if (end - i > zeros) {
+      zeros_at = i;
+      zeros = end - i;
+    }
+  }
+  std::size_t length = 0;
+  out.text[length++] = '[';
+  for (std::size_t i = 0; i < 8; ++i) {
+    if (i == zeros_at) {
+      out.text[length++] = ':';
+      if (i == 0) out.text[length++] = ':';
+      i += zeros - 1;
+      continue;
+    }
+    char* const begin = out.text.data() + length;
+    length = static_cast<std::size_t>(std::to_chars(begin, begin + 4, pieces[i], 16).ptr - out.text.data());
+    if (i < 7) out.text[length++] = ':';
+  }
+  out.text[length++] = ']';
+  out.length = static_cast<std::uint8_t>(length);
+}
+
 AddressOutcome read_ipv6(std::string_view inside, Host& out) noexcept {
   char text[INET6_ADDRSTRLEN] = {};
   if (inside.size() >= sizeof text) return AddressOutcome::bad;
@@ -89,10 +121,7 @@ AddressOutcome read_ipv6(std::string_view inside, Host& out) noexcept {
     write_ipv4(load_be32(address.s6_addr + 12), out);
     return AddressOutcome::ok;
   }
-  char canonical[INET6_ADDRSTRLEN] = {};
-  ::inet_ntop(AF_INET6, &address, canonical, sizeof canonical);
-  const int n = std::snprintf(out.text.data(), out.text.size(), "[%s]", canonical);
-  out.length = static_cast<std::uint8_t>(n);
+  write_ipv6(address.s6_addr, out);
   out.is_address = true;
   return AddressOutcome::ok;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From one line of a list to one canonical thing to stop; the list's road alone (it allocates; IDNA by libidn2).
+// From one line of a list to one canonical thing to stop; the list's road alone (it allocates).
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,9 @@ struct EntryRules {
   EntryKind with_path = EntryKind::url;   // url | prefix
 };
 
-// Reads "name", "http://name/path", "name/path". A URL whose path is "/" or empty and that has no query is a URL
-// entry for "/" only when a scheme or a slash is written; a bare name is a host or domain entry.
+// Reads "name", "http://name/path", "name/path" as a browser would read them (WHATWG URL §4.4). A URL whose path is "/"
+// or empty and that has no query is a URL entry for "/" only when a scheme or a slash is written; a bare name is a host
+// or domain entry.
 //   explicit_kind  overrides the rules, or nullptr
 //   errors  malformed: says what is wrong, never the text itself
 Result<Entry> parse_entry(std::string_view text, const EntryRules& rules, const EntryKind* explicit_kind = nullptr);

@@ -17,7 +17,7 @@ constexpr std::array<char, 256> kHostByte = [] {
   std::array<char, 256> table{};
   for (int c = 0x21; c < 0x7f; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c);
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c - 'A' + 'a');
-  for (const char c : {'#', '%', '/', ':', '<', '>', '?', '@', '[', '\\', ']', '^', '|', '"', '`', '{', '}'}) {
+  for (const char c : {'#', '%', '/', ':', '<', '>', '?', '@', '[', '\\', ']', '^', '|'}) {
     table[static_cast<std::size_t>(c)] = 0;
   }
   return table;

@@ -28,7 +28,7 @@ enum class HostOutcome : std::uint8_t {
   empty,
   too_long,        // over 253 bytes, or a label over 63
   empty_label,     // "a..b", ".a"
-  forbidden_byte,  // control, space, or one of  " # % / : < > ? @ [ \ ] ^ ` { | } ~ etc. that no host has
+  forbidden_byte,  // control, space, or one of  # % / : < > ? @ [ \ ] ^ |  that no host has
   not_ascii,       // a byte >= 0x80: the list's road turns those into A-labels first; on the wire they are no host
   bad_address,     // looks like an IP literal and is none
 };

@@ -32,6 +32,7 @@ class Writer {
   std::size_t length() const noexcept { return length_; }
   void cut_to(std::size_t length) noexcept { length_ = length; }
   char at(std::size_t i) const noexcept { return out_.text[i]; }
+  void set(std::size_t i, char c) noexcept { out_.text[i] = c; }
 
   bool put(char c) noexcept {
     if (length_ >= kMaxTarget) return false;
@@ -72,18 +73,18 @@ class Writer {
 bool is_slash(std::uint8_t c) noexcept { return c == '/' || c == '\\'; }
 
 // Length of the slash at `at`, in either spelling; 0: none stands there.
-std::size_t slash_at(ByteView in, std::size_t at, EncodedSlash slash) noexcept {
+std::size_t slash_at(ByteView in, std::size_t at, Slashes slashes) noexcept {
   if (is_slash(in[at])) return 1;
-  if (slash == EncodedSlash::kept || in[at] != '%' || at + 2 >= in.size()) return 0;
+  if (slashes == Slashes::strict || in[at] != '%' || at + 2 >= in.size()) return 0;
   const int high = hex_digit(in[at + 1]), low = hex_digit(in[at + 2]);
   return high >= 0 && low >= 0 && is_slash(static_cast<std::uint8_t>(high * 16 + low)) ? 3 : 0;
 }
 
 // Closes the segment that begins at `begin` (just behind its slash): "." and ".." go; returns where the next begins.
-// An empty or dot segment leaves the position behind the slash before it, so that slashes never repeat.
-std::size_t close_segment(Writer& writer, std::size_t begin, bool followed) noexcept {
+// A dot segment, and to the lenient an empty one, leaves the position behind the slash before it.
+std::size_t close_segment(Writer& writer, std::size_t begin, bool followed, Slashes slashes) noexcept {
   const std::size_t length = writer.length() - begin;
-  if (length == 0) return begin;
+  if (length == 0 && slashes == Slashes::lenient) return begin;
   if (length == 1 && writer.at(begin) == '.') {
     writer.cut_to(begin);
     return begin;
@@ -98,13 +99,23 @@ std::size_t close_segment(Writer& writer, std::size_t begin, bool followed) noex
   return writer.put('/') ? writer.length() : SIZE_MAX;
 }
 
+// Makes one of each run of slashes in the path so far.
+void merge_slashes(Writer& writer) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < writer.length(); ++i) {
+    if (kept == 0 || writer.at(i) != '/' || writer.at(kept - 1) != '/') writer.set(kept++, writer.at(i));
+  }
+  writer.cut_to(kept);
+}
+
 }  // namespace
 
-void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash slash) noexcept {
+void canonicalise_target(ByteView in, bool in_cut, Target& out, Slashes slashes) noexcept {
   out.path_length = out.query_length = 0;
   out.has_query = false;
   out.cut = in_cut;
   out.soft_end = false;
+  out.slashes_ran = false;
   Writer writer(out);
   writer.put('/');
   std::size_t segment = 1;
@@ -113,9 +124,10 @@ void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash sla
   bool fits = true;
   bool encoded_slash_last = false;
   while (at < in.size() && in[at] != '?' && in[at] != '#') {
-    const std::size_t slash_length = slash_at(in, at, slash);
+    const std::size_t slash_length = slash_at(in, at, slashes);
     if (slash_length > 0) {
-      segment = close_segment(writer, segment, true);
+      out.slashes_ran |= writer.length() == segment;
+      segment = close_segment(writer, segment, true, slashes);
       fits = segment != SIZE_MAX;
       at += slash_length;
     } else {
@@ -125,6 +137,7 @@ void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash sla
     if (!fits) break;
   }
   if (!fits || (in_cut && at >= in.size())) {
+    merge_slashes(writer);
     // The last segment is not whole: what stands before it can still be compared with prefixes.
     std::size_t end = writer.length();
     while (end > 1 && writer.at(end - 1) != '/') --end;
@@ -134,7 +147,8 @@ void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash sla
     return;
   }
   const bool open_segment = writer.length() > segment;
-  static_cast<void>(close_segment(writer, segment, false));
+  static_cast<void>(close_segment(writer, segment, false, slashes));
+  if (out.slashes_ran) merge_slashes(writer);
   const bool ends_in_slash = writer.length() > 1 && writer.at(writer.length() - 1) == '/';
   out.soft_end = ends_in_slash && (open_segment || encoded_slash_last);
   out.path_length = static_cast<std::uint16_t>(writer.length());

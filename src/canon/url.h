@@ -19,13 +19,17 @@ struct Target {
   std::uint16_t query_length = 0;  // without '?'
   bool has_query = false;          // an empty query counts as none
   bool cut = false;                // the source ran on: path holds whole segments only, no query
-  bool soft_end = false;  // the path's last slash came of a dot segment or an encoded slash: many servers drop it
+  bool soft_end = false;     // the path's last slash came of a dot segment or an encoded slash: many servers drop it
+  bool slashes_ran = false;  // slashes followed each other in the source's path: the lenient reading may be another
   std::string_view path() const noexcept { return {text.data(), path_length}; }
   std::string_view query() const noexcept { return {text.data() + path_length, query_length}; }
 };
 
-// How "%2F" and "%5C" in a path are read: as they stand, or as the slash that most servers take them for.
-enum class EncodedSlash : std::uint8_t { kept, decoded };
+// How slashes in a path are read.
+enum class Slashes : std::uint8_t {
+  strict,   // the canonical form: "%2F" and "%5C" stand as they are; ".." takes an empty segment away.  WHATWG URL §4.4
+  lenient,  // as most servers do: "%2F" and "%5C" are slashes, and a run of slashes is one before ".." is looked at
+};
 
 // Canonicalises "/path?query#fragment" (a request target in origin form, or a URL from its path on).
 //   - fragment dropped; an empty path is "/"; '\' is '/'
@@ -33,10 +37,10 @@ enum class EncodedSlash : std::uint8_t { kept, decoded };
 //     kept with upper-case digits; '%' without two hex digits becomes %25; a byte outside 0x21..0x7e and any of the set
 //     " < > ` { } | ^  becomes %XX
 //       means something: in a path  / \ ? # %    in a query  & = + ; # %
-//   - "." and ".." segments removed (also spelt %2e), empty segments between slashes removed
+//   - "." and ".." segments removed (also spelt %2e), then empty segments between slashes
 //   - the query: same encoding, order kept; '?' alone dropped
 //   cost  one pass, no allocation;  thread: any.  What does not fit into kMaxTarget sets `cut`.
-void canonicalise_target(ByteView in, bool in_cut, Target& out, EncodedSlash slash = EncodedSlash::kept) noexcept;
+void canonicalise_target(ByteView in, bool in_cut, Target& out, Slashes slashes = Slashes::strict) noexcept;
 
 // Takes a layer of encoding off that servers should not take off, but some do: %XX of '%' and of unreserved characters
 // is decoded, so that what it spells can be decoded again; an ASCII character written as %uXXXX or as overlong UTF-8

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The canonical path and query against a naive second implementation of docs/formats/canonical.md; the form is
 // idempotent; the layer of needless encoding comes off within its bounds.
-//   input  byte 0: whether encoded slashes are decoded; the rest: a target
+//   input  byte 0: whether slashes are read leniently; the rest: a target
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -60,7 +60,7 @@ struct Form {
   bool soft_end;
 };
 
-Form naive(std::string text, bool decode_slashes) {
+Form naive(std::string text, bool lenient) {
   text.erase(std::min(text.find('#'), text.size()));
   const std::size_t mark = std::min(text.find('?'), text.size());
   Form form{{}, {}, false};
@@ -71,7 +71,7 @@ Form naive(std::string text, bool decode_slashes) {
   std::vector<std::string> segments{""};
   bool encoded_last = false;
   for_characters(all.substr(0, mark), [&](std::string_view character) {
-    const bool encoded = decode_slashes && (character == "%2F" || character == "%5C");
+    const bool encoded = lenient && (character == "%2F" || character == "%5C");
     if (character == "/" || character == "\\" || encoded) {
       segments.emplace_back();
     } else {
@@ -84,13 +84,13 @@ Form naive(std::string text, bool decode_slashes) {
     const bool last = i + 1 == segments.size();
     if (segments[i] == "..") {
       if (!kept.empty()) kept.pop_back();
-    } else if (!segments[i].empty() && segments[i] != ".") {
+    } else if (segments[i] != "." && !(segments[i].empty() && (lenient || i == 0))) {
       kept.push_back(segments[i] + (last ? "" : "/"));
     }
     if (last) form.soft_end = segments[i] == "." || segments[i] == ".." || (segments[i].empty() && encoded_last);
   }
   form.path = "/";
-  for (const std::string& segment : kept) form.path += segment;
+  for (const std::string& segment : kept) form.path += segment == "/" ? "" : segment;
   form.soft_end = form.soft_end && form.path.size() > 1;
   return form;
 }
@@ -106,15 +106,15 @@ std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeed
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
-  const bool decode = (data[0] & 1) != 0;
+  const bool lenient = (data[0] & 1) != 0;
   const std::vector<std::uint8_t> exact(data + 1, data + size);
   const auto target = std::make_unique<Target>();
-  canonicalise_target(exact, false, *target, decode ? EncodedSlash::decoded : EncodedSlash::kept);
+  canonicalise_target(exact, false, *target, lenient ? Slashes::lenient : Slashes::strict);
   require(std::size_t{target->path_length} + target->query_length <= kMaxTarget);
   const std::string path(target->path()), query(target->query());
   const bool cut = target->cut, has_query = target->has_query, soft_end = target->soft_end;
   require(path.front() == '/');
-  const Form form = naive(support::to_text(exact), decode);
+  const Form form = naive(support::to_text(exact), lenient);
   if (!cut) {
     require(path == form.path && query == form.query && soft_end == form.soft_end);
     require(has_query == !form.query.empty());

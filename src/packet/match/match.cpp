@@ -144,11 +144,11 @@ void Matcher::match_targets(const UrlTable& table, const RequestText& http, Matc
   });
 }
 
-// One target, its encoded slashes read both ways.
+// One target, its slashes read both ways.
 void Matcher::match_target(const UrlTable& table, ByteView target, bool cut, Match& out) noexcept {
-  for (const canon::EncodedSlash slash : {canon::EncodedSlash::kept, canon::EncodedSlash::decoded}) {
-    if (slash == canon::EncodedSlash::decoded && !holds_encoded_slash(target)) return;
-    canon::canonicalise_target(target, cut, target_, slash);
+  for (const canon::Slashes slashes : {canon::Slashes::strict, canon::Slashes::lenient}) {
+    if (slashes == canon::Slashes::lenient && !target_.slashes_ran && !holds_encoded_slash(target)) return;
+    canon::canonicalise_target(target, cut, target_, slashes);
     match_url(table, target_.path(), out);
     if (target_.soft_end) match_url(table, target_.path().substr(0, target_.path().size() - 1), out);
     wipe(target_.text.data(), std::size_t{target_.path_length} + target_.query_length);

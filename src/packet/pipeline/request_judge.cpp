@@ -6,6 +6,8 @@
 #include <array>
 #include <cstring>
 
+#include "canon/host.h"
+
 namespace parapet::packet {
 namespace {
 
@@ -37,9 +39,10 @@ RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const Reques
     matcher_.match_request(*snapshot_, protocol, text, origin.flow->destination_port, match_);
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
-  // Much that is no HTTP has lines of two words. Where such a line names no host, no list can hold it.
-  const bool names_nothing = text.name_count == 0 || (text.name_count == 1 && match_.name_unusable);
-  if (text.versionless && names_nothing && !text.name_lost) return {Verdict::pass, false};
+  // Much that is no HTTP has lines of two words. Where such a line names no host and port, no list can hold it.
+  const auto is_no_name = [&](ByteView name) { return match_.name_unusable || !canon::split_authority(name, 80).ok; };
+  const bool names_nothing = text.name_count == 0 || (text.name_count == 1 && is_no_name(text.names[0].view()));
+  if (text.versionless && names_nothing && !text.name_lost && !match_.any()) return {Verdict::pass, false};
   const auto name = [&](std::size_t i) { return i < text.name_count ? text.names[i].view() : ByteView{}; };
   return judge({protocol, name(0), text.target_view(), text.target_form, name(text.target_names)}, origin);
 }

@@ -24,10 +24,28 @@ TEST(ParseEntry, AUrlNeverBecomesItsHost) {
   EXPECT_EQ(read("listed.example.test/a"), "url:listed.example.test:0/a");
 }
 
+TEST(ParseEntry, SpellingsThatBrowsersTakeAreOne) {
+  for (const std::string_view text :
+       {"http://x.test/a", "HTTP:\\\\x.test\\a", "http:x.test/a", "https:////x.test/a", "//x.test/a", "x.test/a",
+        "x.test\\a", "http://%78%2Etest/a", "http://user@u2:p%40@x.test/a", " \x01http://x.te\nst/\ta#b ",
+        "http://x.test./a", "http://x.test:/a", "http://x.test:00080/a", "http://\xef\xbc\xb8.test/a",
+        "http://x\xe3\x80\x82test/a",
+        "http://x.t\xc2\xad"
+        "est/a"}) {
+    EXPECT_EQ(read(text), "url:x.test:0/a") << text;
+  }
+}
+
+TEST(ParseEntry, ADotSegmentGoesAsABrowserTakesItAway) {
+  EXPECT_EQ(read("http://x.test/a/b//../.."), "url:x.test:0/a/")
+      << "what a browser asks for, not what a server makes of it";
+}
+
 TEST(ParseEntry, DefaultPortsOfTheSchemeAreDropped) {
   EXPECT_EQ(read("HTTPS://x.test:443/a"), "url:x.test:0/a");
   EXPECT_EQ(read("http://x.test:80/a"), "url:x.test:0/a");
   EXPECT_EQ(read("http://x.test:443/a"), "url:x.test:443/a");
+  EXPECT_EQ(read("https://x.test:80/a"), "url:x.test:0/a") << "schemes are not compared, so this is http's own";
   EXPECT_EQ(read("http://u:p@x.test:8080/a?b#c"), "url:x.test:8080/a?b");
 }
 
@@ -54,7 +72,9 @@ TEST(ParseEntry, RefusalsSayWhyAndNeverWhat) {
   const EntryKind host = EntryKind::host;
   for (const std::string_view text :
        {"", "  ", "ftp://secret.test/", "secret..test", "secret test", "192.0.2.7", "[2001:db8::1]", "secretlabel",
-        "http://secret.test:0/", "\xff\xfe.secret.test"}) {
+        "http://secret.test:0/", "mailto:a@secret.test", "a@secret.test", "file:#secret.test",
+        "news:", "\xff\xfe.secret.test", "http:///", "/secret/path", "http://%zzsecret.test/",
+        "http://se%63ret%00.test/", "http://secret.%31%32%38/"}) {
     const auto entry = parse_entry(text, {});
     ASSERT_FALSE(entry) << text;
     EXPECT_EQ(entry.error().context.find("secret"), std::string::npos) << entry.error().context;

@@ -49,6 +49,12 @@ TEST(CanonicalHost, BringsEverySpellingOfAnAddressToOne) {
   EXPECT_EQ(canonical("192.0.513"), "192.0.2.1");
   EXPECT_EQ(canonical("[2001:DB8:0:0::1]"), "[2001:db8::1]");
   EXPECT_EQ(canonical("[::FFFF:192.0.2.1]"), "192.0.2.1");
+  EXPECT_EQ(canonical("[::192.0.2.1]"), "[::c000:201]") << "never a dotted end";
+  EXPECT_EQ(canonical("[::]"), "[::]");
+  EXPECT_EQ(canonical("[2001:db8::]"), "[2001:db8::]");
+  EXPECT_EQ(canonical("[1:0:0:2:0:0:0:3]"), "[1:0:0:2::3]");
+  EXPECT_EQ(canonical("[0:0:1:0:0:2:3:0]"), "[::1:0:0:2:3:0]") << "the first of two equal runs";
+  EXPECT_EQ(canonical("[1:0:1:0:1:0:1:0]"), "[1:0:1:0:1:0:1:0]") << "one zero is no run";
   EXPECT_EQ(canonical("192.0.2.256"), "!bad_address");
   EXPECT_EQ(canonical("1.2.3.4.5"), "!bad_address");
   EXPECT_EQ(canonical("[2001:db8::1"), "!bad_address");

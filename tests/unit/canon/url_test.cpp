@@ -63,12 +63,36 @@ TEST(CanonicalTarget, DecodesPunctuationThatMeansNothingWhereItStands) {
 TEST(CanonicalTarget, ReadsAnEncodedSlashAsOneWhereItIsTold) {
   const auto decoded = [](std::string_view in) {
     Target target;
-    canonicalise_target(bytes_of(in), false, target, EncodedSlash::decoded);
+    canonicalise_target(bytes_of(in), false, target, Slashes::lenient);
     return std::string(target.path()) + (target.soft_end ? " soft" : "");
   };
   EXPECT_EQ(decoded("/a%2fb%5C%2e%2e%2Fc"), "/a/c");
   EXPECT_EQ(decoded("/a%2f"), "/a/ soft");
   EXPECT_EQ(decoded("/a%2fb/"), "/a/b/");
+}
+
+TEST(CanonicalTarget, ADotSegmentTakesAnEmptySegmentAwayUnlessSlashesAreMergedBefore) {
+  const auto lenient = [](std::string_view in) {
+    Target target;
+    canonicalise_target(bytes_of(in), false, target, Slashes::lenient);
+    return std::string(target.path());
+  };
+  EXPECT_EQ(canonical("/a/b//../.."), "/a/");
+  EXPECT_EQ(lenient("/a/b//../.."), "/");
+  EXPECT_EQ(canonical("////../../c//d//"), "/c/d/");
+  EXPECT_EQ(canonical("/a//b?c//d"), "/a/b?c//d");
+  Target target;
+  for (const char* ran : {"//", "/a//b", "/a\\/b", "/a//..?q"}) {
+    canonicalise_target(bytes_of(std::string_view(ran)), false, target);
+    EXPECT_TRUE(target.slashes_ran) << ran;
+  }
+  for (const char* not_so : {"", "/", "/a/b/", "/a/./b", "/a?//"}) {
+    canonicalise_target(bytes_of(std::string_view(not_so)), false, target);
+    EXPECT_FALSE(target.slashes_ran) << not_so;
+  }
+  const std::string run(6000, '/');
+  EXPECT_EQ(canonical("/a" + run + "b"), "/a/ cut");
+  EXPECT_EQ(lenient("/a" + run + "b"), "/a/b");
 }
 
 TEST(CanonicalTarget, SaysWhetherItsLastSlashCameOfADotSegment) {

@@ -220,6 +220,7 @@ TEST(Spellings, H14_OfThePath) {
        {"/a%28b%29/x/bad",        "/a(b)/x/b%61d",        "/%61(b)/x/%62%61%64",  "/a(b)//x/bad",
         "//a(b)/x/bad",           "/./a(b)/x/bad",        "/y/../a(b)/x/bad",     "/../a(b)/x/bad",
         "/a(b)/x/y/../bad",       "/a(b)/x/%2e/bad",      "/a(b)/x/y/%2e%2e/bad", "/a(b)%2fx/bad",
+        "/a(b)/x/y//../../bad",   "/y/z//../../a(b)/x/bad",
         "/a(b)%2Fx%2Fbad",        "/a(b)/x/bad#f",        "/a(b)/x/bad?",         "/a(b)/x/bad/.",
         "/a(b)/x/bad/y/..",       "/a(b)/x/bad/..%2fbad", "/a(b)/x/y%2f..%2fbad", "/a(b)/x/bad%2f",
         "/a(b)/x/%2E%2E%2Fx/bad", "a(b)/x/bad",           "%2fa(b)/x/bad",        "/a(b)/x\\bad",
