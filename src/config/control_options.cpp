@@ -8,13 +8,26 @@
 #include <limits>
 #include <set>
 
+#include "config/json_pointer.h"
 #include "config/toml_table.h"
 
 namespace parapet::config {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FeedFormat>, 2> kFormats{
-    {{"plain", FeedFormat::plain}, {"csv", FeedFormat::csv}}};
+constexpr std::array<std::pair<std::string_view, FeedFormat>, 5> kFormats{{{"plain", FeedFormat::plain},
+                                                                           {"csv", FeedFormat::csv},
+                                                                           {"hosts", FeedFormat::hosts},
+                                                                           {"json", FeedFormat::json},
+                                                                           {"jsonl", FeedFormat::jsonl}}};
+constexpr std::array<std::pair<std::string_view, Packing>, 4> kPackings{
+    {{"none", Packing::none}, {"gzip", Packing::gzip}, {"zstd", Packing::zstd}, {"zip", Packing::zip}}};
+constexpr std::array<std::pair<std::string_view, TextEncoding>, 4> kEncodings{
+    {{"utf-8", TextEncoding::utf8},
+     {"utf-16le", TextEncoding::utf16le},
+     {"utf-16be", TextEncoding::utf16be},
+     {"windows-1252", TextEncoding::windows1252}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds{
+    {{"host", "host"}, {"domain", "domain"}, {"url", "url"}, {"prefix", "prefix"}}};
 constexpr std::array<std::pair<std::string_view, CredentialsKind>, 3> kCredentials{
     {{"none", CredentialsKind::none}, {"basic", CredentialsKind::basic}, {"bearer", CredentialsKind::bearer}}};
 constexpr std::array<std::pair<std::string_view, SourceState>, 3> kStates{
@@ -87,11 +100,34 @@ CsvOptions read_csv(TomlTable table) {
   return csv;
 }
 
+JsonOptions read_json(TomlTable table) {
+  constexpr TextRule kPointerRule{"a JSON Pointer, \"\" or \"/key/key...\"", 1024, is_json_pointer};
+  JsonOptions json;
+  json.entries = table.text("entries", kPointerRule, json.entries);
+  json.value = table.text("value", kPointerRule, table.has("value") ? "" : "/value");
+  json.kind = table.text("kind", kPointerRule, json.kind);
+  if (!json.kind.empty() && json.kind == json.value) table.reject("kind", "another place than value");
+  return json;
+}
+
+std::vector<KindWord> read_kind_words(TomlTable& source) {
+  std::vector<KindWord> words;
+  for (auto& table : source.tables("kind_word", 0, 64)) {
+    words.push_back({table.text("word", kColumnRule), std::string(table.choice<std::string_view>("kind", kKinds))});
+    const auto& word = words.back().word;
+    const bool twice = std::ranges::count(words, word, &KindWord::word) > 1;
+    if (twice) table.reject("word", "a word that no other kind_word has");
+  }
+  return words;
+}
+
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
   source.url = table.text("url", kUrlRule);
   source.format = table.choice<FeedFormat>("format", kFormats, FeedFormat::plain);
+  source.packing = table.choice<Packing>("packing", kPackings, Packing::none);
+  source.encoding = table.choice<TextEncoding>("encoding", kEncodings, TextEncoding::utf8);
   source.ca_file = table.text("ca_file", kPathRule, "");
   source.credentials = table.choice<CredentialsKind>("credentials", kCredentials, CredentialsKind::none);
   source.credentials_file = table.text("credentials_file", kPathRule, "");
@@ -99,6 +135,11 @@ SourceOptions read_source(TomlTable table) {
       static_cast<std::uint32_t>(table.integer("poll_interval_ms", 100, 86'400'000, source.poll_interval_ms));
   source.deadline_ms = static_cast<std::uint32_t>(table.integer("deadline_ms", 100, 3'600'000, source.deadline_ms));
   source.max_size_bytes = table.integer("max_size_bytes", 1, 4'294'967'296, source.max_size_bytes);
+  source.max_unpacked_bytes = table.integer("max_unpacked_bytes", 1, std::uint64_t{1} << 36, source.max_unpacked_bytes);
+  source.read_deadline_ms =
+      static_cast<std::uint32_t>(table.integer("read_deadline_ms", 1000, 3'600'000, source.read_deadline_ms));
+  source.read_memory_mib =
+      static_cast<std::uint32_t>(table.integer("read_memory_mib", 16, 1'048'576, source.read_memory_mib));
   source.bare_host_is_domain = table.choice<bool>("host_kind", kHostKinds, false);
   source.url_is_prefix = table.choice<bool>("url_kind", kUrlKinds, false);
   source.allow_empty = table.boolean("allow_empty", false);
@@ -113,12 +154,22 @@ SourceOptions read_source(TomlTable table) {
     source.csv = read_csv(table.table("csv"));
     if (source.format != FeedFormat::csv) table.reject("csv", "nothing, because format is not csv");
   }
+  const bool is_json = source.format == FeedFormat::json || source.format == FeedFormat::jsonl;
+  if (table.has("json") || is_json) {
+    source.json = read_json(table.table("json"));
+    if (!is_json) table.reject("json", "nothing, because format is neither json nor jsonl");
+    if (source.format == FeedFormat::jsonl && !source.json.entries.empty()) {
+      table.reject("json", "no entries, because each line of jsonl is an item");
+    }
+  }
+  source.kind_words = read_kind_words(table);
   return source;
 }
 
 }  // namespace
 
 std::string_view name_of(FeedFormat format) noexcept { return find_name(kFormats, format); }
+std::string_view name_of(Packing packing) noexcept { return find_name(kPackings, packing); }
 std::string_view name_of(CredentialsKind kind) noexcept { return find_name(kCredentials, kind); }
 std::string_view name_of(SourceState state) noexcept { return find_name(kStates, state); }
 

@@ -14,11 +14,14 @@ namespace parapet::config {
 
 inline constexpr std::size_t kMaxSources = 32;  // as many lists as a snapshot holds
 
-enum class FeedFormat : std::uint8_t { plain, csv };
+enum class FeedFormat : std::uint8_t { plain, csv, hosts, json, jsonl };
+enum class Packing : std::uint8_t { none, gzip, zstd, zip };
+enum class TextEncoding : std::uint8_t { utf8, utf16le, utf16be, windows1252 };
 enum class CredentialsKind : std::uint8_t { none, basic, bearer };
 enum class SourceState : std::uint8_t { off, shadow, enforce };
 
 std::string_view name_of(FeedFormat format) noexcept;
+std::string_view name_of(Packing packing) noexcept;
 std::string_view name_of(CredentialsKind kind) noexcept;
 std::string_view name_of(SourceState state) noexcept;
 
@@ -29,21 +32,41 @@ struct CsvOptions {
   std::string kind_column;             // empty: none
 };
 
+// JSON Pointers (config/json_pointer.h).
+struct JsonOptions {
+  std::string entries;           // json: to the array of items
+  std::string value = "/value";  // in each item; empty: the item itself is the text
+  std::string kind;              // in each item; empty: none
+};
+
+// What a source calls a kind.
+struct KindWord {
+  std::string word;
+  std::string kind;  // host | domain | url | prefix
+};
+
 struct SourceOptions {
   std::string name;
   std::string url;  // https; holds no credentials
   FeedFormat format = FeedFormat::plain;
+  Packing packing = Packing::none;
+  TextEncoding encoding = TextEncoding::utf8;
   std::string ca_file;  // empty: the system's
   CredentialsKind credentials = CredentialsKind::none;
   std::string credentials_file;
   std::uint32_t poll_interval_ms = 300'000;
   std::uint32_t deadline_ms = 30'000;
   std::uint64_t max_size_bytes = 64 << 20;
+  std::uint64_t max_unpacked_bytes = 256 << 20;
+  std::uint32_t read_deadline_ms = 60'000;
+  std::uint32_t read_memory_mib = 1024;
   bool bare_host_is_domain = false;
   bool url_is_prefix = false;
   bool allow_empty = false;
   SourceState state = SourceState::shadow;
   CsvOptions csv;
+  JsonOptions json;
+  std::vector<KindWord> kind_words;  // empty: the kinds' own names
 };
 
 struct ControlOptions {

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "lists/update/child_process.h"
+#include "lists/update/stop_signal.h"
 
 namespace parapet::control {
 

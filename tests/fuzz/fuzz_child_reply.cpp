@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reading child's reply and a stored digested list. The checksum is made to fit, so that what stands behind it is
+// The replies of both children and a stored digested list. The checksum is made to fit, so that what stands behind it is
 // reached; whatever is accepted is written back byte by byte.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "digest/key.h"
-#include "lists/update/child_frames.h"
+#include "lists/update/fetch_frames.h"
+#include "lists/update/read_frames.h"
 
 namespace {
 
@@ -33,8 +34,10 @@ void seal(std::vector<std::uint8_t>& bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static_cast<void>(lists::parse_reply({data, size}, kKey, "hotline"));
-  static_cast<void>(lists::parse_request({data, size}));
+  static_cast<void>(lists::parse_fetch_reply({data, size}));
+  static_cast<void>(lists::parse_fetch_request({data, size}));
+  static_cast<void>(lists::parse_read_reply({data, size}, kKey, "hotline"));
+  static_cast<void>(lists::parse_read_request({data, size}));
   static_cast<void>(lists::parse_digested_list({data, size}, kKey));
   if (size < kHeader) return 0;
   std::vector<std::uint8_t> bytes(data, data + size);

@@ -32,6 +32,7 @@ class TempFolder {
     std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode));
     return path;
   }
+  bool has(std::string_view name) const { return std::filesystem::exists(file(name)); }
   std::string read(std::string_view name) const {
     std::ifstream in(file(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};

@@ -14,7 +14,7 @@ inline lists::VerifiedFeed verified(std::string_view text) {
   lists::RawFeed raw;
   const auto bytes = bytes_of(text);
   raw.bytes.assign(bytes.begin(), bytes.end());
-  raw.end_is_marked = true;
+  raw.head.end_is_marked = true;
   auto feed = lists::verify_feed(std::move(raw), text.size());
   if (!feed) std::abort();
   return std::move(*feed);

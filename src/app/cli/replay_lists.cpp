@@ -55,7 +55,7 @@ Result<lists::DigestedList> digest_file(const std::string& file, std::size_t num
   const auto options = options_for(file, number, reading, *bytes);
   lists::RawFeed raw;
   raw.bytes = std::move(*bytes);
-  raw.end_is_marked = true;  // by the file's length
+  raw.head.end_is_marked = true;  // by the file's length
   auto feed = lists::verify_feed(std::move(raw), kMaxListFile);
   if (!feed) return std::unexpected(feed.error().within(file));
   auto list = lists::digest_feed(*feed, options, key);

@@ -19,6 +19,7 @@
 #include "counters/reader.h"
 #include "digest/key.h"
 #include "evidence/audit_log.h"
+#include "lists/update/fetching_child.h"
 #include "lists/update/reading_child.h"
 #include "lists/update/updater.h"
 #include "metrics/metrics_server.h"
@@ -93,8 +94,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
 
   const auto& digest_key = key->key();
   const auto read_counters = [&] { return counters::read_counters(options.counters_file); };
-  const auto read_source = [&](const lists::ReadRequest& request, const lists::StopSignal& signal) {
-    return lists::run_child("/proc/self/exe", request, digest_key, signal);
+  const auto read_source = [&](const lists::PollRequest& request, const lists::StopSignal& signal) {
+    return lists::read_source("/proc/self/exe", request, digest_key, signal);
   };
 
   std::unique_ptr<lists::Updater> updater;
@@ -153,9 +154,9 @@ int run(const std::string& config_path) {
 }  // namespace parapet
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == parapet::lists::kReadingChildArgument) {
-    return parapet::lists::run_reading_child();
-  }
+  const std::string_view what = argc == 2 ? argv[1] : "";
+  if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
+  if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
   CLI::App app("parapetd pulls the lists, checks them and publishes them to parapet-edge.", "parapetd");
   std::string config_path;
   app.add_option("--config", config_path, "the configuration, control.toml")->required();

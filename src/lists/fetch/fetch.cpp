@@ -57,8 +57,8 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
   if (reception.header_bytes > kMaxHeaders) return 0;
   const std::string_view line(data, size);
   if (line.starts_with("HTTP/")) {  // a new response head, e.g. after 100 Continue
-    reception.feed.etag.clear();
-    reception.feed.last_modified.clear();
+    reception.feed.head.etag.clear();
+    reception.feed.head.last_modified.clear();
     reception.encoded = false;
     reception.chunked = false;
     return size;
@@ -67,9 +67,10 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
   if (colon == std::string_view::npos) return size;
   const auto name = trim(line.substr(0, colon));
   const auto value = trim(line.substr(colon + 1));
-  if (equal_ignoring_case(name, "etag") && value.size() <= kMaxEtag && is_visible(value)) reception.feed.etag = value;
+  if (equal_ignoring_case(name, "etag") && value.size() <= kMaxEtag && is_visible(value))
+    reception.feed.head.etag = value;
   if (equal_ignoring_case(name, "last-modified") && value.size() <= kMaxLastModified && is_visible(value)) {
-    reception.feed.last_modified = value;
+    reception.feed.head.last_modified = value;
   }
   if (equal_ignoring_case(name, "transfer-encoding") && equal_ignoring_case(value, "chunked")) reception.chunked = true;
   if (equal_ignoring_case(name, "content-encoding") && !equal_ignoring_case(value, "identity"))
@@ -209,13 +210,14 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
   }
   curl_off_t declared = -1;
   ::curl_easy_getinfo(easy.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &declared);
-  reception.feed.declared_size = declared;
+  reception.feed.head.declared_size = declared;
   long version = 0;
   ::curl_easy_getinfo(easy.get(), CURLINFO_HTTP_VERSION, &version);
-  reception.feed.end_is_marked = declared >= 0 || reception.chunked || version >= CURL_HTTP_VERSION_2_0;
-  if (!reception.feed.last_modified.empty()) {
-    const time_t modified = ::curl_getdate(reception.feed.last_modified.c_str(), nullptr);
-    if (modified > 0) reception.feed.last_modified_realtime_ns = static_cast<std::uint64_t>(modified) * 1'000'000'000;
+  reception.feed.head.end_is_marked = declared >= 0 || reception.chunked || version >= CURL_HTTP_VERSION_2_0;
+  if (!reception.feed.head.last_modified.empty()) {
+    const time_t modified = ::curl_getdate(reception.feed.head.last_modified.c_str(), nullptr);
+    if (modified > 0)
+      reception.feed.head.last_modified_realtime_ns = static_cast<std::uint64_t>(modified) * 1'000'000'000;
   }
   return std::move(reception.feed);
 }

@@ -28,9 +28,8 @@ struct FetchRequest {
 inline constexpr std::size_t kMaxEtag = 512;
 inline constexpr std::size_t kMaxLastModified = 64;
 
-// What the source sent, as it came. Unverified: lists/verify is the only way on.
-struct RawFeed {
-  std::vector<std::uint8_t> bytes;
+// What a source said about what it sent.
+struct FeedHead {
   std::string etag;                             // empty: none, or longer than kMaxEtag
   std::string last_modified;                    // empty: none
   std::uint64_t last_modified_realtime_ns = 0;  // 0: none, or no date
@@ -38,12 +37,18 @@ struct RawFeed {
   bool end_is_marked = false;                   // by length, last chunk or HTTP/2 frame, not by closing alone
 };
 
+// What the source sent, as it came. Unverified: lists/verify is the only way on.
+struct RawFeed {
+  std::vector<std::uint8_t> bytes;
+  FeedHead head;
+};
+
 struct NotModified {};
 
 using FetchOutcome = std::variant<NotModified, RawFeed>;
 
 // Only TLS 1.2 or later with a certificate that the CA file vouches for; no redirect, no compression, no proxy, no
-// cookie. Not thread-safe with itself before its first return (it sets libcurl up); the reading child has one thread.
+// cookie. Not thread-safe with itself before its first return (it sets libcurl up); the fetching child has one thread.
 //   errors  refused (redirect, HTTP status other than 200 and 304, compressed body) · limit (over max_size_bytes) ·
 //           timeout · integrity (TLS, certificate, cut short) · unavailable (no connection) · permission ·
 //           invalid_argument

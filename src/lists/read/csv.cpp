@@ -155,9 +155,7 @@ Result<Columns> find_columns(RowReader& reader, const config::CsvOptions& csv) {
 }  // namespace
 
 Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sink) {
-  auto text = text_of(feed);
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // byte order mark
-  RowReader reader(text, source.csv.delimiter);
+  RowReader reader(text_of(feed), source.csv.delimiter);
   auto columns = find_columns(reader, source.csv);
   if (!columns) return std::unexpected(columns.error());
   while (!reader.at_end()) {

@@ -15,7 +15,7 @@ namespace parapet::lists {
 
 // One thing to stop as the feed spells it.
 struct FeedRow {
-  std::size_t line;                      // from 1, where the row begins
+  std::size_t line;                      // from 1, where the row begins; json: the item's number
   std::string_view value;                // trimmed; valid during the call
   std::optional<std::string_view> kind;  // where the format has one
 };
@@ -50,9 +50,13 @@ void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Lin
 std::string_view trim(std::string_view text);
 bool is_utf8(std::string_view text);
 
-// A format reads the whole feed; an error of its own (e.g. a missing column) refuses all of it.
+// A format reads the whole feed, UTF-8 without a byte order mark; an error of its own (e.g. a missing column) refuses
+// all of it.
 using ReadFormat = Status (*)(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 Status read_plain(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_hosts(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_json(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_jsonl(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 
 }  // namespace parapet::lists

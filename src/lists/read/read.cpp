@@ -2,9 +2,13 @@
 // The table of formats and what they have in common.
 #include "lists/read/read.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
+#include "lists/read/encoding.h"
 #include "lists/read/format.h"
+#include "lists/read/unpack.h"
 
 namespace parapet::lists {
 namespace {
@@ -16,12 +20,18 @@ struct Format {
   ReadFormat read;
 };
 constexpr std::array kFormats{
-    Format{config::FeedFormat::plain, read_plain},
-    Format{config::FeedFormat::csv, read_csv},
+    Format{config::FeedFormat::plain, read_plain}, Format{config::FeedFormat::csv, read_csv},
+    Format{config::FeedFormat::hosts, read_hosts}, Format{config::FeedFormat::json, read_json},
+    Format{config::FeedFormat::jsonl, read_jsonl},
 };
 
-Result<canon::EntryKind> parse_kind(std::string_view text) {
+Result<canon::EntryKind> parse_kind(std::string_view text, const std::vector<config::KindWord>& words) {
   using enum canon::EntryKind;
+  if (!words.empty()) {
+    const auto known = std::ranges::find(words, text, &config::KindWord::word);
+    if (known == words.end()) return fail(ErrorCode::malformed, "kind is none of the source's kind_word");
+    text = known->kind;
+  }
   for (const auto kind : {host, domain, url, prefix}) {
     if (text == canon::name_of(kind)) return kind;
   }
@@ -73,7 +83,6 @@ bool is_utf8(std::string_view text) {
 
 void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Line&)>& visit) {
   auto rest = text_of(feed);
-  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);  // byte order mark
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const auto end = rest.find('\n');
     auto line = rest.substr(0, end);
@@ -109,9 +118,10 @@ Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, 
       .with_path = source.url_is_prefix ? canon::EntryKind::prefix : canon::EntryKind::url,
   };
   RowSink rows([&](const FeedRow& row) -> Status {
+    if (const char* problem = judge(row.value)) return fail(ErrorCode::malformed, problem);
     canon::EntryKind kind{};
     if (row.kind) {
-      auto parsed = parse_kind(*row.kind);
+      auto parsed = parse_kind(*row.kind, source.kind_words);
       if (!parsed) return std::unexpected(parsed.error());
       kind = *parsed;
     }
@@ -119,9 +129,19 @@ Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, 
     if (!entry) return std::unexpected(entry.error());
     return sink(std::move(*entry));
   });
+  std::vector<std::uint8_t> unpacked, decoded;
+  ByteView bytes = feed.bytes();
+  if (source.packing != config::Packing::none) {
+    auto content = unpack(bytes, source.packing, source.max_unpacked_bytes);
+    if (!content) return std::unexpected(content.error());
+    unpacked = std::move(*content);
+    bytes = unpacked;
+  }
+  auto text = to_utf8(bytes, source.encoding, decoded);
+  if (!text) return std::unexpected(text.error());
   for (const auto& format : kFormats) {
     if (format.format != source.format) continue;
-    if (auto status = format.read(feed.bytes(), source, rows); !status) return status;
+    if (auto status = format.read(*text, source, rows); !status) return status;
     return rows.finish();
   }
   return fail(ErrorCode::unsupported, "format is none of this version's");

@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts the reading child, feeds it one request, takes its reply and sees it end.
+// Starts a child of parapetd, feeds it one request, takes its reply and sees it end.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "base/file.h"
+#include "base/bytes.h"
 #include "base/result.h"
-#include "lists/update/child_frames.h"
+#include "lists/update/stop_signal.h"
 
 namespace parapet::lists {
 
-// Tells waiting threads to stop; can be polled.
-class StopSignal {
- public:
-  static Result<StopSignal> make();
-  void raise() const noexcept;
-  int fd() const noexcept { return fd_.get(); }
-  bool raised() const noexcept;
-  // Waits that long or until raised; true when raised.
-  bool wait_ms(std::uint64_t milliseconds) const noexcept;
+inline constexpr int kFeedFd = 3;  // where a child finds the feed's memory
 
- private:
-  explicit StopSignal(Fd fd) noexcept : fd_(std::move(fd)) {}
-  Fd fd_;
+struct ChildRun {
+  std::string program;         // started with the argument alone
+  std::string_view argument;   // what it is to do
+  std::string_view name;       // in errors: "the NAME child"
+  ByteView request;            // to its standard input
+  int feed_fd;                 // becomes its kFeedFd
+  std::uint64_t allowance_ms;  // then it is killed
+  std::size_t max_reply;       // bytes; a child that says more is killed
 };
 
-inline constexpr std::uint64_t kReadingAllowanceMs = 60'000;
-
-// Runs PROGRAM --read-source. The child has the request's deadline for the download and the allowance for the rest,
-// then it is killed; likewise when `stop` is raised, or when it says more than a list could have.
+// The bytes that the child wrote to its standard output; never empty. It is killed when the allowance is over and when
+// `stop` is raised.
 //   REQUIRES SIGPIPE ignored
-//   errors  the child's own · timeout · limit · malformed · integrity · unavailable (it died, or we stop) · io
+//   errors  timeout · limit · unavailable (it died or said nothing, or we stop) · not_found · io
 //   thread  any
-Result<ReadReply> run_child(const std::string& program, const ReadRequest& request, const digest::Key& key,
-                            const StopSignal& stop, std::uint64_t reading_allowance_ms = kReadingAllowanceMs);
+Result<std::vector<std::uint8_t>> run_child(const ChildRun& run, const StopSignal& stop);
 
 }  // namespace parapet::lists

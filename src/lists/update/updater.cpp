@@ -136,7 +136,7 @@ void Updater::poll_source(Source& source) {
 }
 
 void Updater::poll_once(Source& source) {
-  ReadRequest request{source.options, options_.digest_key_file, {}, {}};
+  PollRequest request{source.options, {}, {}};
   {
     const std::lock_guard lock(mutex_);
     if (source.list) {
@@ -150,7 +150,7 @@ void Updater::poll_once(Source& source) {
   take_reply(source, std::move(reply), begun);
 }
 
-void Updater::take_reply(Source& source, Result<ReadReply> reply, std::uint64_t begun_realtime_ns) {
+void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns) {
   const std::lock_guard lock(mutex_);
   SourceStatus& status = source.status;
   ++status.polls;

@@ -23,7 +23,8 @@
 #include "lists/publish/publisher.h"
 #include "lists/publish/source_store.h"
 #include "lists/update/acknowledgement.h"
-#include "lists/update/child_process.h"
+#include "lists/update/source_reader.h"
+#include "lists/update/stop_signal.h"
 
 namespace parapet::lists {
 
@@ -71,7 +72,7 @@ struct UpdaterNeeds {
   const digest::Key& key;
   const Clock& clock;
   UpdateObserver& observer;
-  std::function<Result<ReadReply>(const ReadRequest&, const StopSignal&)> read_source;
+  std::function<Result<PollReply>(const PollRequest&, const StopSignal&)> read_source;
   std::function<Result<counters::Reading>()> read_counters;
 };
 
@@ -103,7 +104,7 @@ class Updater {
 
   void poll_source(Source& source);
   void poll_once(Source& source);
-  void take_reply(Source& source, Result<ReadReply> reply, std::uint64_t begun_realtime_ns);
+  void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
   Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns);
   void publish(std::uint64_t since_realtime_ns);
   std::string held_by(const PublishedSnapshot& published) const;

@@ -12,9 +12,9 @@ namespace parapet::lists {
 class VerifiedFeed {
  public:
   ByteView bytes() const noexcept { return raw_.bytes; }
-  const std::string& etag() const noexcept { return raw_.etag; }
-  const std::string& last_modified() const noexcept { return raw_.last_modified; }
-  std::uint64_t last_modified_realtime_ns() const noexcept { return raw_.last_modified_realtime_ns; }
+  const std::string& etag() const noexcept { return raw_.head.etag; }
+  const std::string& last_modified() const noexcept { return raw_.head.last_modified; }
+  std::uint64_t last_modified_realtime_ns() const noexcept { return raw_.head.last_modified_realtime_ns; }
 
  private:
   friend Result<VerifiedFeed> verify_feed(RawFeed raw, std::uint64_t max_size_bytes);

@@ -35,24 +35,36 @@ TEST(ControlOptions, TheFileInConfLoads) {
   EXPECT_EQ(options->sources[0].state, SourceState::enforce);
 }
 
-TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
+// conf/control.toml with these lines, which are comments there, and without its own format.
+std::string conf_with(std::initializer_list<std::string_view> lines) {
   std::ifstream in(PARAPET_ROOT "/conf/control.toml");
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  for (const std::string_view commented :
-       {"# format =", "# [source.csv]", "# delimiter", "# header", "# value_column", "# kind_column"}) {
-    const auto at = text.find("\n" + std::string(commented));
-    ASSERT_NE(at, std::string::npos) << commented;
+  std::size_t from = 0;
+  for (const std::string_view line : lines) {
+    const auto at = text.find("\n# " + std::string(line), from);
+    EXPECT_NE(at, std::string::npos) << line;
     text.erase(at + 1, 2);
+    from = at + 1;
   }
   const auto format = text.find("format          = \"plain\"");
-  ASSERT_NE(format, std::string::npos);
+  EXPECT_NE(format, std::string::npos);
   text.erase(format, text.find('\n', format) - format);
-  const auto csv_line = text.find("format = \"csv\"");
-  text.erase(text.find(" only:", csv_line), 6);
-  const auto options = parse_control_options(text, "control.toml");
+  return text;
+}
+
+TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
+  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column"});
+  text.insert(text.find("[source.csv]"), "format = \"csv\"\n");
+  auto options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
   EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
+  text = conf_with({"[source.json]", "entries", "value", "kind", "[[source.kind_word]]", "word", "kind"});
+  text.insert(text.find("[source.json]"), "format = \"json\"\n");
+  options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].json.entries, "/data/items");
+  EXPECT_EQ(options->sources[0].kind_words.at(0).word, "FQDN");
 }
 
 TEST(ControlOptions, DefaultsAreThoseOfConf) {
@@ -102,6 +114,33 @@ TEST(ControlOptions, OnlyHttpsWithoutUserAndPasswordIsTaken) {
 TEST(ControlOptions, NamesAreUnique) {
   const auto error = error_of(with_source("[[source]]\nname = \"a\"\nurl = \"https://b.example.test/l\"\n"));
   EXPECT_EQ(error, "control.toml:11:8: source.name: expected a name that no other source has");
+}
+
+TEST(ControlOptions, JsonIsDescribedByPointers) {
+  const auto options = parse_control_options(
+      with_source(
+          "format = \"json\"\npacking = \"zip\"\nencoding = \"windows-1252\"\n[source.json]\nentries = \"/a\"\nvalue = "
+          "\"\"\nkind = \"/b~1c\"\n[[source.kind_word]]\nword = \"FQDN\"\nkind = \"domain\"\n"),
+      "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  const auto& source = options->sources[0];
+  EXPECT_EQ(source.format, FeedFormat::json);
+  EXPECT_EQ(source.packing, Packing::zip);
+  EXPECT_EQ(source.encoding, TextEncoding::windows1252);
+  EXPECT_EQ(source.json.entries, "/a");
+  EXPECT_EQ(source.json.value, "");
+  EXPECT_EQ(source.json.kind, "/b~1c");
+  ASSERT_EQ(source.kind_words.size(), 1u);
+  EXPECT_EQ(source.kind_words[0].word, "FQDN");
+  EXPECT_EQ(source.kind_words[0].kind, "domain");
+  EXPECT_EQ(
+      error_of(with_source("format = \"json\"\n[source.json]\nvalue = \"url\"\n")),
+      "control.toml:12:9: source.json.value: expected a JSON Pointer, \"\" or \"/key/key...\", found another string");
+  EXPECT_NE(error_of(with_source("format = \"jsonl\"\n[source.json]\nentries = \"/a\"\n")), "");
+  EXPECT_NE(error_of(with_source("[source.json]\n")), "");
+  EXPECT_NE(error_of(with_source("[[source.kind_word]]\nword = \"a\"\nkind = \"url\"\n[[source.kind_word]]\nword = "
+                                 "\"a\"\nkind = \"host\"\n")),
+            "");
 }
 
 TEST(ControlOptions, CsvColumnsAreNumbersWithoutAHeader) {

@@ -35,10 +35,10 @@ TEST(Fetch, BringsTheWholeListWithItsVersion) {
   ASSERT_TRUE(outcome) << outcome.error().context;
   const auto& feed = std::get<RawFeed>(*outcome);
   EXPECT_EQ(text_of(feed.bytes), "listed.example.test\n");
-  EXPECT_EQ(feed.declared_size, 20);
-  EXPECT_TRUE(feed.end_is_marked);
-  EXPECT_EQ(feed.etag.size(), 18u);
-  EXPECT_GT(feed.last_modified_realtime_ns, 1'500'000'000'000'000'000u);
+  EXPECT_EQ(feed.head.declared_size, 20);
+  EXPECT_TRUE(feed.head.end_is_marked);
+  EXPECT_EQ(feed.head.etag.size(), 18u);
+  EXPECT_GT(feed.head.last_modified_realtime_ns, 1'500'000'000'000'000'000u);
 }
 
 TEST(Fetch, SaysNotModifiedOnlyForTheVersionHeld) {
@@ -46,7 +46,7 @@ TEST(Fetch, SaysNotModifiedOnlyForTheVersionHeld) {
   auto request = request_for("/file/list.txt");
   const auto first = fetch_feed(request);
   ASSERT_TRUE(first) << first.error().context;
-  request.etag = std::get<RawFeed>(*first).etag;
+  request.etag = std::get<RawFeed>(*first).head.etag;
   const auto second = fetch_feed(request);
   ASSERT_TRUE(second) << second.error().context;
   EXPECT_TRUE(std::holds_alternative<NotModified>(*second));
@@ -62,7 +62,7 @@ TEST(Fetch, TakesAListInChunks) {
   const auto outcome = fetch_feed(request_for("/chunked/100000"));
   ASSERT_TRUE(outcome) << outcome.error().context;
   EXPECT_EQ(std::get<RawFeed>(*outcome).bytes.size(), 100'000u);
-  EXPECT_TRUE(std::get<RawFeed>(*outcome).end_is_marked);
+  EXPECT_TRUE(std::get<RawFeed>(*outcome).head.end_is_marked);
 }
 
 TEST(Fetch, StopsAtTheSizeLimitAnnouncedOrNot) {
@@ -81,7 +81,7 @@ TEST(Fetch, ADownloadCutShortIsAnError) { EXPECT_EQ(code_of(request_for("/short"
 TEST(Fetch, AnUnmarkedEndIsTold) {
   const auto outcome = fetch_feed(request_for("/unmarked"));
   if (outcome) {
-    EXPECT_FALSE(std::get<RawFeed>(*outcome).end_is_marked);
+    EXPECT_FALSE(std::get<RawFeed>(*outcome).head.end_is_marked);
   } else {
     EXPECT_EQ(outcome.error().code, ErrorCode::integrity);
   }

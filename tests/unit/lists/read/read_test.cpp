@@ -5,31 +5,16 @@
 #include <gtest/gtest.h>
 #include <random>
 
-#include "verified_feed.h"
+#include "read_back.h"
 
 namespace parapet::lists {
 namespace {
 
 using config::FeedFormat;
 
-struct ReadBack {
-  std::vector<std::string> entries;
-  std::string error;
+constexpr auto read = [](std::string_view text, const config::SourceOptions& source = {}) {
+  return support::read_back(text, source);
 };
-
-ReadBack read(std::string_view text, config::SourceOptions source = {}) {
-  ReadBack back;
-  const auto feed = support::verified(text);
-  auto status = read_feed(feed, source, [&](canon::Entry entry) -> Status {
-    back.entries.push_back(canon::canonical_text(entry));
-    return {};
-  });
-  if (!status) {
-    EXPECT_EQ(status.error().code, ErrorCode::malformed);
-    back.error = status.error().context;
-  }
-  return back;
-}
 
 config::SourceOptions csv(bool header = true) {
   config::SourceOptions source;

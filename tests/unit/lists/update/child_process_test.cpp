@@ -7,25 +7,31 @@
 #include <csignal>
 #include <fstream>
 
-#include "digested.h"
+#include "lists/update/feed_memory.h"
 #include "temp_folder.h"
 
 namespace parapet::lists {
 namespace {
 
-using support::kListKey;
-
 class ChildProcessTest : public testing::Test {
  protected:
   ChildProcessTest() { ::signal(SIGPIPE, SIG_IGN); }
 
-  Result<ReadReply> run(std::string_view script, std::uint64_t allowance_ms = 5000) {
+  Result<std::vector<std::uint8_t>> run(std::string_view script, std::uint64_t allowance_ms = 5000) {
     const auto program = folder.write("child", "#!/bin/sh\n" + std::string(script) + "\n", 0700);
-    ReadRequest request{support::source_named("hotline"), "/nowhere", "", ""};
-    request.source.deadline_ms = 0;
-    auto reply = run_child(program, request, kListKey, stop, allowance_ms);
+    auto reply = run_program(program, allowance_ms);
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left";
     return reply;
+  }
+  Result<std::vector<std::uint8_t>> run_program(const std::string& program, std::uint64_t allowance_ms = 5000) {
+    return run_child({.program = program,
+                      .argument = "--so",
+                      .name = "small",
+                      .request = bytes_of(std::string_view("request")),
+                      .feed_fd = memory.fd(),
+                      .allowance_ms = allowance_ms,
+                      .max_reply = 1 << 20},
+                     stop);
   }
   ErrorCode code_of(std::string_view script, std::uint64_t allowance_ms = 5000) {
     const auto reply = run(script, allowance_ms);
@@ -33,27 +39,27 @@ class ChildProcessTest : public testing::Test {
     return reply ? ErrorCode::invalid_argument : reply.error().code;
   }
 
+  FeedMemory memory = std::move(*FeedMemory::create());
   support::TempFolder folder;
   StopSignal stop = std::move(*StopSignal::make());
 };
 
 TEST_F(ChildProcessTest, AReplyIsTaken) {
-  const auto bytes = format_reply(ReadReply(support::digested("a.example.test\n")), kListKey);
-  folder.write("reply", text_of(bytes));
-  const auto reply = run("cat > /dev/null; cat '" + folder.file("reply") + "'");
+  const auto reply = run("cat > /dev/null; echo done");
   ASSERT_TRUE(reply) << reply.error().context;
-  EXPECT_EQ(std::get<DigestedList>(*reply).entries.size(), 1u);
+  EXPECT_EQ(text_of(*reply), "done\n");
 }
 
-TEST_F(ChildProcessTest, GetsTheRequestAndNothingElse) {
-  const auto reply = run("cat > '" + folder.file("request") + "'; env > '" + folder.file("environment") + "'");
-  EXPECT_EQ(reply.error().code, ErrorCode::unavailable);
-  EXPECT_EQ(folder.read("request").substr(0, 4), "PRQ1");
+TEST_F(ChildProcessTest, GetsTheRequestTheFeedAndNothingElse) {
+  ASSERT_TRUE(run("cat > '" + folder.file("request") + "'; env > '" + folder.file("environment") + "'; echo $1 > '" +
+                  folder.file("argument") + "'; printf feed >&3; echo done"));
+  EXPECT_EQ(folder.read("request"), "request");
+  EXPECT_EQ(folder.read("argument"), "--so\n");
   EXPECT_EQ(folder.read("environment").find("HOME="), std::string::npos);
-}
-
-TEST_F(ChildProcessTest, GarbageIsMalformed) {
-  EXPECT_EQ(code_of("cat > /dev/null; echo nonsense"), ErrorCode::malformed);
+  const auto feed = read_feed_bytes(memory.fd(), 4);
+  ASSERT_TRUE(feed);
+  EXPECT_EQ(text_of(*feed), "feed");
+  EXPECT_EQ(read_feed_bytes(memory.fd(), 3).error().code, ErrorCode::limit);
 }
 
 TEST_F(ChildProcessTest, SilenceIsUnavailable) {
@@ -62,13 +68,13 @@ TEST_F(ChildProcessTest, SilenceIsUnavailable) {
 }
 
 TEST_F(ChildProcessTest, AFailureIsNamed) {
-  EXPECT_EQ(run("cat > /dev/null; exit 3").error().context, "the reading child ended with status 3");
-  EXPECT_EQ(run("cat > /dev/null; kill -KILL $$").error().context, "the reading child ended with signal 9");
+  EXPECT_EQ(run("cat > /dev/null; exit 3").error().context, "the small child ended with status 3");
+  EXPECT_EQ(run("cat > /dev/null; kill -KILL $$").error().context, "the small child ended with signal 9");
 }
 
 TEST_F(ChildProcessTest, ASlowChildIsKilled) { EXPECT_EQ(code_of("exec sleep 60", 200), ErrorCode::timeout); }
 
-TEST_F(ChildProcessTest, AnEndlessOneIsKilled) { EXPECT_EQ(code_of("exec cat /dev/zero", 700), ErrorCode::timeout); }
+TEST_F(ChildProcessTest, AnEndlessOneIsKilled) { EXPECT_EQ(code_of("exec cat /dev/zero"), ErrorCode::limit); }
 
 TEST_F(ChildProcessTest, StoppingEndsIt) {
   stop.raise();
@@ -77,8 +83,7 @@ TEST_F(ChildProcessTest, StoppingEndsIt) {
 }
 
 TEST_F(ChildProcessTest, AProgramThatIsNotThereIsNamed) {
-  const ReadRequest request{support::source_named("hotline"), "/nowhere", "", ""};
-  EXPECT_EQ(run_child(folder.file("missing"), request, kListKey, stop).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run_program(folder.file("missing")).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -61,13 +61,13 @@ class UpdaterTest : public testing::Test {
     options.snapshot_file = folder.file("snapshot");
     options.sources.push_back(support::source_named("hotline"));
     options.sources.back().poll_interval_ms = 60'000;
-    says["hotline"] = ReadReply(digested("a.example.test\n"));
+    says["hotline"] = PollReply(digested("a.example.test\n"));
   }
 
   std::unique_ptr<Updater> make() {
     auto store = SourceStore::open(options.state_directory, kListKey);
     EXPECT_TRUE(store) << store.error().context;
-    const auto read_source = [this](const ReadRequest& request, const StopSignal&) {
+    const auto read_source = [this](const PollRequest& request, const StopSignal&) {
       const std::lock_guard lock(mutex);
       requests.push_back(request);
       return says.at(request.source.name);
@@ -98,8 +98,8 @@ class UpdaterTest : public testing::Test {
   SystemClock clock;
   Journal journal;
   std::mutex mutex;
-  std::map<std::string, Result<ReadReply>> says;
-  std::vector<ReadRequest> requests;
+  std::map<std::string, Result<PollReply>> says;
+  std::vector<PollRequest> requests;
   std::atomic<Generation> applied_generation = 0;
   UpdateStatus status;
 };
@@ -115,9 +115,9 @@ TEST_F(UpdaterTest, AFirstListIsKeptAndPublished) {
 TEST_F(UpdaterTest, ARestartLoadsTheLastGoodListAndPublishesNothing) {
   auto list = digested("a.example.test\n");
   list.etag = "\"v1\"";
-  says["hotline"] = ReadReply(list);
+  says["hotline"] = PollReply(list);
   run_once();
-  says["hotline"] = ReadReply(NotModified{});
+  says["hotline"] = PollReply(NotModified{});
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "unchanged hotline"}));
   EXPECT_EQ(requests.back().etag, "\"v1\"");
   EXPECT_EQ(status.published_generation, 1u);
@@ -137,7 +137,7 @@ TEST_F(UpdaterTest, AFailureChangesNothing) {
 
 TEST_F(UpdaterTest, AChangeIsPublished) {
   run_once();
-  says["hotline"] = ReadReply(digested("a.example.test\nb.example.test\n"));
+  says["hotline"] = PollReply(digested("a.example.test\nb.example.test\n"));
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
 }
 
@@ -153,30 +153,30 @@ TEST_F(UpdaterTest, ACrashBetweenKeepingAndPublishingIsMadeGood) {
     const auto store = SourceStore::open(options.state_directory, kListKey);
     ASSERT_TRUE(store->store(digested("b.example.test\n")));
   }
-  says["hotline"] = ReadReply(NotModified{});
+  says["hotline"] = PollReply(NotModified{});
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "published 2", "unchanged hotline"}));
 }
 
 TEST_F(UpdaterTest, ALostListHoldsPublicationUntilItsSourceAnswers) {
   options.sources.push_back(support::source_named("police"));
   options.sources.back().poll_interval_ms = 60'000;
-  says["police"] = ReadReply(digested("p.example.test\n", "police"));
+  says["police"] = PollReply(digested("p.example.test\n", "police"));
   run_once();
   const auto before = folder.read("snapshot");
   folder.write("state/lists/police", "rubbish");
-  says["hotline"] = ReadReply(digested("b.example.test\n"));
+  says["hotline"] = PollReply(digested("b.example.test\n"));
   says["police"] = fail(ErrorCode::unavailable, "away");
   const auto lines = run_once();
   EXPECT_EQ(std::ranges::count(lines, "held police"), 2) << testing::PrintToString(lines);
   EXPECT_EQ(folder.read("snapshot"), before);
-  says["police"] = ReadReply(digested("p.example.test\n", "police"));
-  says["hotline"] = ReadReply(NotModified{});
+  says["police"] = PollReply(digested("p.example.test\n", "police"));
+  says["hotline"] = PollReply(NotModified{});
   run_once();
   EXPECT_NE(folder.read("snapshot"), before);
 }
 
 TEST_F(UpdaterTest, NotModifiedWithoutAVersionIsRefused) {
-  says["hotline"] = ReadReply(NotModified{});
+  says["hotline"] = PollReply(NotModified{});
   EXPECT_EQ(run_once(), (Lines{"refused hotline malformed"}));
   EXPECT_FALSE(std::filesystem::exists(folder.file("snapshot")));
 }
@@ -184,7 +184,7 @@ TEST_F(UpdaterTest, NotModifiedWithoutAVersionIsRefused) {
 TEST_F(UpdaterTest, AnotherKeyMakesTheSourceBeAskedAnew) {
   run_once();
   folder.write("state/lists/hotline", text_of(format_digested_list(digested("a.example.test\n"), digest::Key{1, 2})));
-  says["hotline"] = ReadReply(digested("a.example.test\n"));
+  says["hotline"] = PollReply(digested("a.example.test\n"));
   const auto lines = run_once();
   EXPECT_EQ(lines.front(), "refused hotline integrity");
   EXPECT_TRUE(requests.back().etag.empty());

@@ -11,9 +11,9 @@ namespace {
 RawFeed feed_of(std::size_t size, std::int64_t declared, bool marked) {
   RawFeed raw;
   raw.bytes.resize(size);
-  raw.declared_size = declared;
-  raw.end_is_marked = marked;
-  raw.etag = "\"v\"";
+  raw.head.declared_size = declared;
+  raw.head.end_is_marked = marked;
+  raw.head.etag = "\"v\"";
   return raw;
 }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing and reading the frames of the reading child.
+#include "lists/update/read_frames.h"
+
+#include <limits>
+
+#include "config/json_pointer.h"
+#include "lists/update/fetch_frames.h"
+#include "lists/update/frame_fields.h"
+
+namespace parapet::lists {
+namespace {
+
+constexpr std::string_view kRequestMagic = "PRQ1";
+constexpr std::string_view kReplyMagic = "PRR1";
+constexpr std::uint64_t kMaxKindWords = 64;
+enum class ReplyType : std::uint8_t { list = 2, error = 3 };
+
+}  // namespace
+
+std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
+  FrameWriter writer(kRequestMagic);
+  const auto& source = request.source;
+  writer.text(source.name);
+  writer.number(static_cast<std::uint64_t>(source.format));
+  writer.number(static_cast<std::uint64_t>(source.packing));
+  writer.number(static_cast<std::uint64_t>(source.encoding));
+  writer.number(source.max_size_bytes);
+  writer.number(source.max_unpacked_bytes);
+  writer.number(source.read_memory_mib);
+  writer.number(source.bare_host_is_domain ? 1 : 0);
+  writer.number(source.url_is_prefix ? 1 : 0);
+  writer.number(source.allow_empty ? 1 : 0);
+  writer.text({&source.csv.delimiter, 1});
+  writer.number(source.csv.header ? 1 : 0);
+  writer.text(source.csv.value_column);
+  writer.text(source.csv.kind_column);
+  writer.text(source.json.entries);
+  writer.text(source.json.value);
+  writer.text(source.json.kind);
+  writer.number(source.kind_words.size());
+  for (const auto& known : source.kind_words) {
+    writer.text(known.word);
+    writer.text(known.kind);
+  }
+  write_head(writer, request.head);
+  writer.number(request.digest_key.k0);
+  writer.number(request.digest_key.k1);
+  return std::move(writer.bytes);
+}
+
+Result<ReadRequest> parse_read_request(ByteView bytes) {
+  FrameReader reader(bytes);
+  ReadRequest request;
+  auto& source = request.source;
+  reader.magic(kRequestMagic);
+  source.name = reader.text();
+  source.format = reader.choice(config::FeedFormat::jsonl);
+  source.packing = reader.choice(config::Packing::zip);
+  source.encoding = reader.choice(config::TextEncoding::windows1252);
+  source.max_size_bytes = reader.number(std::uint64_t{1} << 32);
+  source.max_unpacked_bytes = reader.number(std::uint64_t{1} << 36);
+  source.read_memory_mib = static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
+  source.bare_host_is_domain = reader.boolean();
+  source.url_is_prefix = reader.boolean();
+  source.allow_empty = reader.boolean();
+  const std::string delimiter = reader.text();
+  source.csv.delimiter = delimiter.size() == 1 ? delimiter[0] : ',';
+  source.csv.header = reader.boolean();
+  source.csv.value_column = reader.text();
+  source.csv.kind_column = reader.text();
+  source.json.entries = reader.text();
+  source.json.value = reader.text();
+  source.json.kind = reader.text();
+  for (auto count = reader.number(kMaxKindWords); count > 0; --count) {
+    auto word = reader.text();
+    source.kind_words.push_back({std::move(word), reader.text()});
+  }
+  request.head = read_head(reader);
+  request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
+  request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
+  const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&
+                           config::is_json_pointer(source.json.value) && config::is_json_pointer(source.json.kind);
+  if (!is_complete || delimiter.size() != 1) {
+    return fail(ErrorCode::malformed, "the request to the reading child cannot be read");
+  }
+  return request;
+}
+
+std::vector<std::uint8_t> format_read_reply(const Result<DigestedList>& reply, const digest::Key& key) {
+  FrameWriter writer(kReplyMagic);
+  if (!reply) {
+    writer.byte(static_cast<std::uint8_t>(ReplyType::error));
+    writer.text(format_error_field(reply.error()));
+  } else {
+    writer.byte(static_cast<std::uint8_t>(ReplyType::list));
+    writer.field(format_digested_list(*reply, key));
+  }
+  return std::move(writer.bytes);
+}
+
+Result<DigestedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name) {
+  FrameReader reader(bytes);
+  reader.magic(kReplyMagic);
+  const auto type = static_cast<ReplyType>(reader.byte());
+  const ByteView body = reader.field();
+  if (!reader.complete()) return fail(ErrorCode::malformed, "the reading child's reply cannot be read");
+  if (type == ReplyType::error) return std::unexpected(parse_error_field(text_of(body)));
+  if (type != ReplyType::list) return fail(ErrorCode::malformed, "the reading child's reply is of no known type");
+  auto list = parse_digested_list(body, key);
+  if (!list) return std::unexpected(list.error().within("the reading child's reply"));
+  if (list->name != source_name) {
+    return fail(ErrorCode::integrity, "the reading child's reply is for another source");
+  }
+  return list;
+}
+
+}  // namespace parapet::lists

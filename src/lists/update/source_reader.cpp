@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running the two children one after the other.
+#include "lists/update/source_reader.h"
+
+#include "base/secret.h"
+#include "lists/guard/guard.h"
+#include "lists/update/child_process.h"
+#include "lists/update/feed_memory.h"
+#include "lists/update/fetch_frames.h"
+#include "lists/update/fetching_child.h"
+#include "lists/update/read_frames.h"
+#include "lists/update/reading_child.h"
+
+namespace parapet::lists {
+namespace {
+
+constexpr std::uint64_t kFetchAllowanceMs = 10'000;  // beyond the download's own deadline
+constexpr std::size_t kMaxFetchReply = 8192;
+constexpr std::size_t kMaxReadReply = 4096 + 48 * kMaxEntries;
+
+Authorization to_authorization(config::CredentialsKind kind) {
+  switch (kind) {
+    case config::CredentialsKind::basic: return Authorization::basic;
+    case config::CredentialsKind::bearer: return Authorization::bearer;
+    case config::CredentialsKind::none: break;
+  }
+  return Authorization::none;
+}
+
+Result<FetchReply> fetch(const std::string& program, const PollRequest& request, const FeedMemory& memory,
+                         const StopSignal& stop) {
+  const auto& source = request.source;
+  const auto question = format_fetch_request({.url = source.url,
+                                              .ca_file = source.ca_file,
+                                              .authorization = to_authorization(source.credentials),
+                                              .credentials_file = source.credentials_file,
+                                              .etag = request.etag,
+                                              .last_modified = request.last_modified,
+                                              .deadline_ms = source.deadline_ms,
+                                              .max_size_bytes = source.max_size_bytes});
+  auto reply = run_child({.program = program,
+                          .argument = kFetchingChildArgument,
+                          .name = "fetching",
+                          .request = question,
+                          .feed_fd = memory.fd(),
+                          .allowance_ms = source.deadline_ms + kFetchAllowanceMs,
+                          .max_reply = kMaxFetchReply},
+                         stop);
+  if (!reply) return std::unexpected(reply.error());
+  return parse_fetch_reply(*reply);
+}
+
+}  // namespace
+
+Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
+                              const StopSignal& stop) {
+  auto memory = FeedMemory::create();
+  if (!memory) return std::unexpected(memory.error());
+  auto fetched = fetch(program, request, *memory, stop);
+  if (!fetched) return std::unexpected(fetched.error());
+  const auto* feed = std::get_if<Fetched>(&*fetched);
+  if (feed == nullptr) return NotModified{};
+  if (auto status = memory->seal(); !status) return std::unexpected(status.error());
+
+  auto question = format_read_request({.source = request.source, .head = feed->head, .digest_key = key});
+  auto reply = run_child({.program = program,
+                          .argument = kReadingChildArgument,
+                          .name = "reading",
+                          .request = question,
+                          .feed_fd = memory->fd(),
+                          .allowance_ms = request.source.read_deadline_ms,
+                          .max_reply = kMaxReadReply},
+                         stop);
+  wipe(question);  // the key stands in it
+  if (!reply) return std::unexpected(reply.error());
+  auto list = parse_read_reply(*reply, key, request.source.name);
+  if (!list) return std::unexpected(list.error());
+  return std::move(*list);
+}
+
+}  // namespace parapet::lists

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// One poll of one source: the fetching child brings the feed, the reading child makes a digested list of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "config/control_options.h"
+#include "digest/key.h"
+#include "lists/compile/digested_list.h"
+#include "lists/fetch/fetch.h"
+#include "lists/update/stop_signal.h"
+
+namespace parapet::lists {
+
+struct PollRequest {
+  config::SourceOptions source;
+  std::string etag;  // of the version held; empty: none
+  std::string last_modified;
+};
+
+using PollReply = std::variant<NotModified, DigestedList>;
+
+// Runs PROGRAM --fetch-source and, where something was fetched, PROGRAM --read-source.
+//   REQUIRES SIGPIPE ignored
+//   errors  the children's own · timeout · limit · malformed · integrity · unavailable (one died, or we stop) · io
+//   thread  any
+Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
+                              const StopSignal& stop);
+
+}  // namespace parapet::lists

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entries of a feed as canonical text, and the error where there is one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lists/read/read.h"
+#include "verified_feed.h"
+
+namespace parapet::support {
+
+struct ReadBack {
+  std::vector<std::string> entries;
+  std::string error;
+};
+
+inline ReadBack read_back(std::string_view text, const config::SourceOptions& source = {}) {
+  ReadBack back;
+  const auto feed = verified(text);
+  const auto status = lists::read_feed(feed, source, [&](canon::Entry entry) -> Status {
+    back.entries.push_back(canon::canonical_text(entry));
+    return {};
+  });
+  if (!status) back.error = status.error().context;
+  return back;
+}
+
+}  // namespace parapet::support

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frames between parapetd and its fetching child; the child's are hostile.
+#include "lists/update/fetch_frames.h"
+
+#include <gtest/gtest.h>
+
+namespace parapet::lists {
+namespace {
+
+const FetchRequest kRequest{.url = "https://hotline.example.test/list",
+                            .ca_file = "/ca.pem",
+                            .authorization = Authorization::bearer,
+                            .credentials_file = "/token",
+                            .etag = "\"v1\"",
+                            .last_modified = "yesterday",
+                            .deadline_ms = 1234,
+                            .max_size_bytes = std::uint64_t{1} << 33};
+
+TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
+  const auto back = parse_fetch_request(format_fetch_request(kRequest));
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->url, kRequest.url);
+  EXPECT_EQ(back->ca_file, kRequest.ca_file);
+  EXPECT_EQ(back->authorization, kRequest.authorization);
+  EXPECT_EQ(back->credentials_file, kRequest.credentials_file);
+  EXPECT_EQ(back->etag, kRequest.etag);
+  EXPECT_EQ(back->last_modified, kRequest.last_modified);
+  EXPECT_EQ(back->deadline_ms, kRequest.deadline_ms);
+  EXPECT_EQ(back->max_size_bytes, kRequest.max_size_bytes);
+}
+
+TEST(FetchFrames, RepliesOfEachTypeAreReadBack) {
+  const auto fetched = parse_fetch_reply(format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true}}));
+  ASSERT_TRUE(fetched) << fetched.error().context;
+  const auto& feed = std::get<Fetched>(*fetched);
+  EXPECT_EQ(feed.size_bytes, 7u);
+  EXPECT_EQ(feed.head.etag, "\"v2\"");
+  EXPECT_EQ(feed.head.last_modified, "today");
+  EXPECT_EQ(feed.head.last_modified_realtime_ns, 9u);
+  EXPECT_EQ(feed.head.declared_size, 7);
+  EXPECT_TRUE(feed.head.end_is_marked);
+  const auto unchanged = parse_fetch_reply(format_fetch_reply(NotModified{}));
+  ASSERT_TRUE(unchanged);
+  EXPECT_TRUE(std::holds_alternative<NotModified>(*unchanged));
+  const auto error = parse_fetch_reply(format_fetch_reply(fail(ErrorCode::refused, "HTTP 404")));
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().code, ErrorCode::refused);
+  EXPECT_EQ(error.error().context, "HTTP 404");
+}
+
+TEST(FetchFrames, WhatIsCutOrGoesOnIsRefused) {
+  const auto request = format_fetch_request(kRequest);
+  for (std::size_t size = 0; size < request.size(); ++size) {
+    EXPECT_FALSE(parse_fetch_request(ByteView(request).first(size))) << size;
+  }
+  for (auto good : {format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true}}), format_fetch_reply(NotModified{}),
+                    format_fetch_reply(fail(ErrorCode::refused, "HTTP 404"))}) {
+    for (std::size_t size = 0; size < good.size(); ++size) {
+      EXPECT_FALSE(parse_fetch_reply(ByteView(good).first(size))) << size;
+    }
+    good.push_back(0);
+    EXPECT_EQ(parse_fetch_reply(good).error().code, ErrorCode::malformed);
+  }
+}
+
+TEST(FetchFrames, AHeadThatNoSourceCouldHaveSentIsRefused) {
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {std::string(kMaxEtag + 1, 'e'), "", 0, 7, true}})));
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"\x1b[2J", "", 0, 7, true}})));
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"", "a\nb", 0, 7, true}})));
+}
+
+}  // namespace
+}  // namespace parapet::lists

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frames between parapetd and its reading child; the child's are hostile.
+#include "lists/update/read_frames.h"
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "digested.h"
+#include "lists/update/frame_fields.h"
+
+namespace parapet::lists {
+namespace {
+
+using support::digested;
+using support::kListKey;
+
+ReadRequest sample_request() {
+  ReadRequest request{support::source_named("hotline"), {"\"v1\"", "yesterday", 5, -1, true}, kListKey};
+  request.source.format = config::FeedFormat::csv;
+  request.source.csv.delimiter = ';';
+  request.source.csv.kind_column = "kind";
+  request.source.url_is_prefix = true;
+  request.source.max_size_bytes = 4'294'967'296;
+  request.source.read_memory_mib = 77;
+  return request;
+}
+
+TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
+  const auto request = sample_request();
+  const auto back = parse_read_request(format_read_request(request));
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->source.name, "hotline");
+  EXPECT_EQ(back->source.format, config::FeedFormat::csv);
+  EXPECT_EQ(back->source.csv.delimiter, ';');
+  EXPECT_EQ(back->source.csv.kind_column, "kind");
+  EXPECT_TRUE(back->source.url_is_prefix);
+  EXPECT_FALSE(back->source.bare_host_is_domain);
+  EXPECT_EQ(back->source.max_size_bytes, request.source.max_size_bytes);
+  EXPECT_EQ(back->source.read_memory_mib, 77u);
+  EXPECT_EQ(back->source.url, "") << "where it came from is none of the child's business";
+  EXPECT_EQ(back->head.etag, "\"v1\"");
+  EXPECT_EQ(back->head.last_modified, "yesterday");
+  EXPECT_EQ(back->head.last_modified_realtime_ns, 5u);
+  EXPECT_EQ(back->head.declared_size, -1);
+  EXPECT_TRUE(back->head.end_is_marked);
+  EXPECT_EQ(back->digest_key.k0, kListKey.k0);
+  EXPECT_EQ(back->digest_key.k1, kListKey.k1);
+}
+
+TEST(ReadFrames, EveryCutRequestIsRefused) {
+  const auto bytes = format_read_request(sample_request());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(parse_read_request(ByteView(bytes).first(size))) << size;
+  }
+}
+
+TEST(ReadFrames, RepliesOfEachTypeAreReadBack) {
+  const auto list = digested("a.example.test\n");
+  const auto back = parse_read_reply(format_read_reply(list, kListKey), kListKey, "hotline");
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->entries, list.entries);
+  const auto error =
+      parse_read_reply(format_read_reply(fail(ErrorCode::limit, "too much"), kListKey), kListKey, "hotline");
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().code, ErrorCode::limit);
+  EXPECT_EQ(error.error().context, "too much");
+}
+
+TEST(ReadFrames, AReplyForAnotherSourceIsRefused) {
+  const auto reply = format_read_reply(digested("a.example.test\n", "other"), kListKey);
+  EXPECT_EQ(parse_read_reply(reply, kListKey, "hotline").error().code, ErrorCode::integrity);
+}
+
+TEST(ReadFrames, AnErrorsTextIsVisibleAndBounded) {
+  auto reply = format_read_reply(fail(ErrorCode::limit, std::string(5000, 'x') + "\x1b[2J"), kListKey);
+  const auto cut = parse_read_reply(reply, kListKey, "hotline");
+  EXPECT_EQ(cut.error().context.size(), kMaxErrorContext);
+  reply = format_read_reply(fail(ErrorCode::limit, "abc"), kListKey);
+  reply.back() = 0x1b;
+  EXPECT_EQ(parse_read_reply(reply, kListKey, "hotline").error().code, ErrorCode::malformed);
+}
+
+TEST(ReadFrames, CutFlippedAndRandomRepliesAreNamedErrors) {
+  const auto good = format_read_reply(digested("a.example.test\nb.example.test\n"), kListKey);
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(parse_read_reply(ByteView(good).first(size), kListKey, "hotline")) << size;
+  }
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    auto bytes = good;
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ (1u << (bit % 8)));
+    EXPECT_FALSE(parse_read_reply(bytes, kListKey, "hotline")) << bit;
+  }
+  std::minstd_rand random{5};
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::uint8_t> bytes(random() % 300);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    if (bytes.size() > 9) std::copy_n("PRR1\x02\0\0\0", 8, bytes.begin());
+    EXPECT_FALSE(parse_read_reply(bytes, kListKey, "hotline"));
+  }
+}
+
+}  // namespace
+}  // namespace parapet::lists
