@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists as a source sends them, in both formats: what is accepted survives a second canonicalisation unchanged.
+// Lists as a source sends them, in every format, wrapping and encoding: what is accepted survives a second
+// canonicalisation unchanged.
+//   input  byte 0: the format in its low half, the encoding in the next two bits, the wrapping in the last two; the
+//   rest: a list
 #include <cstdlib>
 
 #include "lists/read/read.h"
+#include "seeded_mutator.h"
+#include "support_bytes.h"
 #include "verified_feed.h"
 
 namespace {
@@ -11,9 +16,7 @@ using namespace parapet;
 
 Status check_entry(canon::Entry entry) {
   const bool is_url = !entry.path.empty();
-  // Port 80 stands in an entry where it is not its scheme's.
-  const std::string scheme = entry.port == 80 ? "https://" : "http://";
-  std::string text = is_url ? scheme + entry.host : entry.host;
+  std::string text = is_url ? "http://" + entry.host : entry.host;
   if (entry.port != 0) text += ":" + std::to_string(entry.port);
   text += entry.path;
   if (!entry.query.empty()) text += "?" + entry.query;
@@ -23,16 +26,40 @@ Status check_entry(canon::Entry entry) {
   return {};
 }
 
+// Byte 0 of a seed in UTF-8 without wrapping.
+constexpr std::uint8_t kPlain = 0, kCsv = 1, kHosts = 2, kJson = 3, kJsonl = 4;
+
+support::Bytes seed(std::uint8_t first, std::string_view text) {
+  support::Bytes bytes{first};
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return bytes;
+}
+
+const std::vector<support::Bytes> kSeeds{
+    seed(kPlain,
+         "# c\na.example.test\r\nhttp://b.example.test:81/x%41/../y?q#f\n\xc3\xbc.example.test\n[2001:db8::1]/\n"),
+    seed(kCsv, "a.example.test,host\n\"http://b.example.test/x,\"\"y\",url\n"),
+    seed(kHosts, "0.0.0.0 a.example.test b.example.test # c\n::1 localhost\n"),
+    seed(kJson,
+         R"({"items":[{"value":"a.example.test","kind":"domain"},{"kind":"url","value":"http:\u002f\u002fb.test"}]})"),
+    seed(kJsonl, "{\"value\":\"a.example.test\",\"kind\":\"host\",\"n\":[1,{}]}\n"),
+};
+
 }  // namespace
 
+std::span<const std::vector<std::uint8_t>> parapet::fuzz::seeds() { return kSeeds; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto feed = support::verified(text_of({data, size}));
+  if (size < 1) return 0;
   config::SourceOptions source;
-  static_cast<void>(lists::read_feed(feed, source, check_entry));
-  source.format = config::FeedFormat::csv;
+  source.format = static_cast<config::FeedFormat>((data[0] & 15) % 5);
+  source.encoding = static_cast<config::TextEncoding>(data[0] >> 4 & 3);
+  source.packing = static_cast<config::Packing>(data[0] >> 6);
+  source.max_unpacked_bytes = 1 << 16;
   source.csv.header = false;
   source.csv.value_column = "1";
   source.csv.kind_column = "2";
-  static_cast<void>(lists::read_feed(feed, source, check_entry));
+  source.json = {source.format == config::FeedFormat::json ? "/items" : "", "/value", "/kind"};
+  static_cast<void>(lists::read_feed(support::verified(text_of({data + 1, size - 1})), source, check_entry));
   return 0;
 }
