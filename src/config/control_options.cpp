@@ -121,6 +121,42 @@ std::vector<KindWord> read_kind_words(TomlTable& source) {
   return words;
 }
 
+bool is_minisign_key(std::string_view text) {
+  return text.size() == 56 && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+         });
+}
+
+// "https://HOST[:PORT]" of a URL that is one.
+std::string_view origin_of(std::string_view url) { return url.substr(0, url.find_first_of("/?#", 8)); }
+
+std::string_view last_segment_of(std::string_view url) {
+  const auto path = url.substr(0, url.find_first_of("?#"));
+  const auto slash = path.rfind('/');
+  return slash < 8 ? std::string_view{} : path.substr(slash + 1);
+}
+
+void read_signature(TomlTable& table, SourceOptions& source) {
+  constexpr TextRule kMinisignRule{"a public key of minisign (56 characters of base64)", 56, is_minisign_key};
+  for (auto& key : table.tables("key", 0, 8)) {
+    source.keys.push_back({key.text("name", kNameRule), key.text("minisign", kMinisignRule)});
+    const bool twice = std::ranges::count(source.keys, source.keys.back().name, &SourceKey::name) > 1;
+    if (twice) key.reject("name", "a name that no other key of the source has");
+  }
+  const bool is_signed = !source.keys.empty();
+  const std::string beside = is_signed ? source.url + ".minisig" : "";
+  source.signature_url = table.text("signature_url", kUrlRule, beside);
+  const std::string_view own_name = is_signed ? last_segment_of(source.url) : std::string_view{};
+  source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? std::string_view{} : own_name);
+  if (!is_signed) {
+    for (const char* key : {"signature_url", "signed_file"}) {
+      if (table.has(key)) table.reject(key, "nothing, because the source has no [[source.key]]");
+    }
+  } else if (origin_of(source.signature_url) != origin_of(source.url)) {
+    table.reject("signature_url", "a URL of the same host and port as url, which gets the same credentials");
+  }
+}
+
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
@@ -163,6 +199,7 @@ SourceOptions read_source(TomlTable table) {
     }
   }
   source.kind_words = read_kind_words(table);
+  read_signature(table, source);
   return source;
 }
 

@@ -45,6 +45,12 @@ struct KindWord {
   std::string kind;  // host | domain | url | prefix
 };
 
+// A public key of a source.
+struct SourceKey {
+  std::string name;
+  std::string minisign;  // base64
+};
+
 struct SourceOptions {
   std::string name;
   std::string url;  // https; holds no credentials
@@ -66,6 +72,9 @@ struct SourceOptions {
   SourceState state = SourceState::shadow;
   CsvOptions csv;
   JsonOptions json;
+  std::vector<SourceKey> keys;       // empty: lists are not signed
+  std::string signature_url;         // with keys: of the same host as url
+  std::string signed_file;           // with keys: the name that the signature must give; empty: any
   std::vector<KindWord> kind_words;  // empty: the kinds' own names
 };
 

@@ -15,7 +15,7 @@ inline lists::VerifiedFeed verified(std::string_view text) {
   const auto bytes = bytes_of(text);
   raw.bytes.assign(bytes.begin(), bytes.end());
   raw.head.end_is_marked = true;
-  auto feed = lists::verify_feed(std::move(raw), text.size());
+  auto feed = lists::verify_feed(std::move(raw), {.max_size_bytes = text.size()});
   if (!feed) std::abort();
   return std::move(*feed);
 }

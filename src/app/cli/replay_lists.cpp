@@ -56,7 +56,7 @@ Result<lists::DigestedList> digest_file(const std::string& file, std::size_t num
   lists::RawFeed raw;
   raw.bytes = std::move(*bytes);
   raw.head.end_is_marked = true;  // by the file's length
-  auto feed = lists::verify_feed(std::move(raw), kMaxListFile);
+  auto feed = lists::verify_feed(std::move(raw), {.max_size_bytes = kMaxListFile});
   if (!feed) return std::unexpected(feed.error().within(file));
   auto list = lists::digest_feed(*feed, options, key);
   if (!list) return std::unexpected(list.error().within(file));

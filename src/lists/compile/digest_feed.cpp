@@ -16,6 +16,10 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
   list.etag = feed.etag();
   list.last_modified = feed.last_modified();
   list.last_modified_realtime_ns = feed.last_modified_realtime_ns();
+  if (const auto& statement = feed.statement()) {
+    list.signed_order = {statement->realtime_ns, statement->sequence ? *statement->sequence + 1 : 0};
+    list.signing_key = statement->key_id;
+  }
   const EntryIds ids(key, source.name);
   const auto take = [&](canon::Entry entry) -> Status {
     if (auto status = guard_entry(entry); !status) return status;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x54534c4454505250;  // "PRPTDLST"
 constexpr std::uint16_t kMajor = 1;
-constexpr std::uint16_t kMinor = 0;
+constexpr std::uint16_t kMinor = 1;
 
 struct FileHeader {
   std::uint64_t magic;
@@ -34,7 +34,10 @@ struct FileHeader {
   std::uint64_t last_modified_realtime_ns;
   std::uint16_t etag_length;
   std::uint16_t last_modified_length;
-  std::uint8_t reserved1[28];
+  std::uint32_t reserved1;
+  std::uint64_t signed_realtime_ns;  // from minor version 1 on; zeros before
+  std::uint64_t signed_sequence;
+  std::uint8_t signing_key[8];
   std::uint8_t name[32];
 };
 static_assert(sizeof(FileHeader) == 160 && offsetof(FileHeader, checksum) == 56 && offsetof(FileHeader, name) == 128);
@@ -101,7 +104,7 @@ Status check_header(const FileHeader& header, ByteView bytes, const digest::Key&
   if (std::memcmp(header.checksum, &checksum, sizeof header.checksum) != 0) {
     return fail(ErrorCode::integrity, "digested list: the checksum does not fit");
   }
-  if (header.reserved0 != 0 || !all_zero(header.reserved1)) {
+  if (header.reserved0 != 0 || header.reserved1 != 0) {
     return fail(ErrorCode::malformed, "digested list: reserved bytes are not zero");
   }
   return {};
@@ -141,6 +144,9 @@ std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const d
   header.sequence = list.sequence;
   header.fetched_realtime_ns = list.fetched_realtime_ns;
   header.last_modified_realtime_ns = list.last_modified_realtime_ns;
+  header.signed_realtime_ns = list.signed_order.realtime_ns;
+  header.signed_sequence = list.signed_order.sequence;
+  std::memcpy(header.signing_key, list.signing_key.data(), list.signing_key.size());
   const auto id = digest::key_id(key);
   std::memcpy(header.key_id, id.data(), id.size());
   std::memcpy(header.name, list.name.data(), std::min(list.name.size(), sizeof header.name));
@@ -182,6 +188,11 @@ Result<DigestedList> parse_digested_list(ByteView bytes, const digest::Key& key)
   list.sequence = header.sequence;
   list.fetched_realtime_ns = header.fetched_realtime_ns;
   list.last_modified_realtime_ns = header.last_modified_realtime_ns;
+  list.signed_order = {header.signed_realtime_ns, header.signed_sequence};
+  std::ranges::copy(header.signing_key, list.signing_key.begin());
+  if (!list.signed_order.is_signed() && (header.signed_sequence != 0 || !all_zero(header.signing_key))) {
+    return fail(ErrorCode::malformed, "digested list: a signer without a time");
+  }
   list.etag = text_of(bytes.subspan(sizeof header, header.etag_length));
   list.last_modified = text_of(bytes.subspan(sizeof header + header.etag_length, header.last_modified_length));
   if (!is_visible(list.etag) || !is_visible(list.last_modified)) {

@@ -6,11 +6,11 @@
 //   8    u16  major                       72   u64  sequence
 //   10   u16  minor                       80   u64  fetched_realtime_ns
 //   12   u32  header size, 160            88   u64  last_modified_realtime_ns
-//   16   u64  file size                   96   u16  etag length,  98 u16 last-modified length, 100 u8[28] zero
-//   24   u64  entry count                 128  u8[32] list name, zero-padded
-//   32   u64  offset of the entries       160  etag, last-modified, zeros up to a multiple of 8
-//   40   u8[8] digest key id              then entries of 48 bytes:
-//   48   u64  zero                          u64 low, high, line, url_mark, id; u8 kind; u8[7] zero
+//   16   u64  file size                   96   u16  etag length,  98 u16 last-modified length, 100 u32 zero
+//   24   u64  entry count                 104  u64  signed_realtime_ns,  112 u64 signed sequence, 120 u8[8] signing key
+//   id 32   u64  offset of the entries       128  u8[32] list name, zero-padded 40   u8[8] digest key id 160  etag,
+//   last-modified, zeros up to a multiple of 8 48   u64  zero                        then entries of 48 bytes:
+//                                           u64 low, high, line, url_mark, id; u8 kind; u8[7] zero
 //
 // Little-endian. Entries ascend strictly by low, high, kind.
 #pragma once
@@ -23,6 +23,8 @@
 #include "base/result.h"
 #include "digest/entry.h"
 #include "digest/key.h"
+#include "lists/verify/minisign.h"
+#include "lists/verify/order.h"
 
 namespace parapet::lists {
 
@@ -33,6 +35,8 @@ struct DigestedList {
   std::uint64_t last_modified_realtime_ns = 0;  // as the source says; 0: it does not
   std::string etag;                             // to ask for changes with
   std::string last_modified;
+  SignedOrder signed_order;                    // all zero: not signed
+  SigningKeyId signing_key{};                  // that signed it
   std::vector<digest::DigestedEntry> entries;  // strictly ascending by digest and kind
 };
 

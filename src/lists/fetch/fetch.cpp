@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/clock.h"
 #include "base/secret.h"
 
 namespace parapet::lists {
@@ -169,9 +170,9 @@ Status check_status(CURL* easy, const Reception& reception) {
   return {};
 }
 
-}  // namespace
-
-Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
+// One GET, whole or not at all.
+//   conditional  asks for changes alone, where the request says of what
+Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
   static const CURLcode global = ::curl_global_init(CURL_GLOBAL_DEFAULT);
   Easy easy(global == CURLE_OK ? ::curl_easy_init() : nullptr);
   if (!easy) return fail(ErrorCode::unavailable, "libcurl does not start");
@@ -179,11 +180,12 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
 
   Reception reception{.feed = {}, .max_size_bytes = request.max_size_bytes};
   HeaderList headers;
-  if (!request.etag.empty()) {
+  conditional &= !request.etag.empty() || !request.last_modified.empty();
+  if (conditional && !request.etag.empty()) {
     if (auto status = append(headers, "If-None-Match: " + request.etag); !status)
       return std::unexpected(status.error());
   }
-  if (!request.last_modified.empty()) {
+  if (conditional && !request.last_modified.empty()) {
     if (auto status = append(headers, "If-Modified-Since: " + request.last_modified); !status) {
       return std::unexpected(status.error());
     }
@@ -203,7 +205,7 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
   long http_status = 0;
   ::curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &http_status);
   if (http_status == 304) {
-    if (request.etag.empty() && request.last_modified.empty()) {
+    if (!conditional) {
       return fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
     }
     return NotModified{};
@@ -220,6 +222,26 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
       reception.feed.head.last_modified_realtime_ns = static_cast<std::uint64_t>(modified) * 1'000'000'000;
   }
   return std::move(reception.feed);
+}
+
+}  // namespace
+
+Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
+  const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
+  auto outcome = download(request, true);
+  if (!outcome || request.signature_url.empty()) return outcome;
+  auto* feed = std::get_if<RawFeed>(&*outcome);
+  if (feed == nullptr) return outcome;
+  const auto used_ms = (read_clock(CLOCK_MONOTONIC) - begun) / 1'000'000;
+  if (used_ms >= request.deadline_ms) return fail(ErrorCode::timeout, "no time is left for the signature");
+  FetchRequest for_signature = request;
+  for_signature.url = request.signature_url;
+  for_signature.deadline_ms = request.deadline_ms - static_cast<std::uint32_t>(used_ms);
+  for_signature.max_size_bytes = kMaxSignature;
+  auto signature = download(for_signature, false);
+  if (!signature) return std::unexpected(signature.error().within("the signature"));
+  feed->head.signature = text_of(std::get<RawFeed>(*signature).bytes);
+  return outcome;
 }
 
 }  // namespace parapet::lists

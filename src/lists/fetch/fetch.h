@@ -21,12 +21,14 @@ struct FetchRequest {
   std::string credentials_file;        // basic "user:password", bearer the token; readable by its owner alone
   std::string etag;                    // of the version already held; empty: none
   std::string last_modified;           // likewise, as the source wrote it
-  std::uint32_t deadline_ms = 30'000;  // from the first byte sent to the last received
+  std::string signature_url;           // https, of the same host and port as url; empty: none is fetched
+  std::uint32_t deadline_ms = 30'000;  // from the first byte sent to the last received, signature and all
   std::uint64_t max_size_bytes = 64 << 20;
 };
 
 inline constexpr std::size_t kMaxEtag = 512;
 inline constexpr std::size_t kMaxLastModified = 64;
+inline constexpr std::size_t kMaxSignature = 4096;  // bytes of a signature file
 
 // What a source said about what it sent.
 struct FeedHead {
@@ -35,6 +37,7 @@ struct FeedHead {
   std::uint64_t last_modified_realtime_ns = 0;  // 0: none, or no date
   std::int64_t declared_size = -1;              // Content-Length; -1: none
   bool end_is_marked = false;                   // by length, last chunk or HTTP/2 frame, not by closing alone
+  std::string signature;                        // the signature file as it came; empty: none was asked for
 };
 
 // What the source sent, as it came. Unverified: lists/verify is the only way on.

@@ -26,6 +26,7 @@ void write_head(FrameWriter& writer, const FeedHead& head) {
   writer.number(head.last_modified_realtime_ns);
   writer.number(head.declared_size < 0 ? 0 : static_cast<std::uint64_t>(head.declared_size) + 1);
   writer.number(head.end_is_marked ? 1 : 0);
+  writer.text(head.signature);
 }
 
 FeedHead read_head(FrameReader& reader) {
@@ -35,6 +36,7 @@ FeedHead read_head(FrameReader& reader) {
   head.last_modified_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
   head.declared_size = static_cast<std::int64_t>(reader.number(std::uint64_t{1} << 62)) - 1;
   head.end_is_marked = reader.boolean();
+  head.signature = reader.text();
   return head;
 }
 
@@ -46,6 +48,7 @@ std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   writer.text(request.credentials_file);
   writer.text(request.etag);
   writer.text(request.last_modified);
+  writer.text(request.signature_url);
   writer.number(request.deadline_ms);
   writer.number(request.max_size_bytes);
   return std::move(writer.bytes);
@@ -61,6 +64,7 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   request.credentials_file = reader.text();
   request.etag = reader.text();
   request.last_modified = reader.text();
+  request.signature_url = reader.text();
   request.deadline_ms = static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
   request.max_size_bytes = reader.number(std::numeric_limits<std::uint64_t>::max());
   if (!reader.complete()) return fail(ErrorCode::malformed, "the request to the fetching child cannot be read");
@@ -96,7 +100,7 @@ Result<FetchReply> parse_fetch_reply(ByteView bytes) {
     fetched.head = read_head(reader);
     const FeedHead& head = fetched.head;
     const bool fits = head.etag.size() <= kMaxEtag && head.last_modified.size() <= kMaxLastModified &&
-                      is_visible(head.etag) && is_visible(head.last_modified);
+                      head.signature.size() <= kMaxSignature && is_visible(head.etag) && is_visible(head.last_modified);
     if (fits && reader.complete()) return fetched;
   } else if (type == ReplyType::not_modified && reader.complete()) {
     return NotModified{};

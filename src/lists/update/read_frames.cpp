@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kRequestMagic = "PRQ1";
 constexpr std::string_view kReplyMagic = "PRR1";
 constexpr std::uint64_t kMaxKindWords = 64;
+constexpr std::uint64_t kMaxKeys = 8;
 enum class ReplyType : std::uint8_t { list = 2, error = 3 };
 
 }  // namespace
@@ -43,7 +44,14 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
     writer.text(known.word);
     writer.text(known.kind);
   }
+  writer.text(source.signed_file);
+  writer.number(source.keys.size());
+  for (const auto& key : source.keys) {
+    writer.text(key.name);
+    writer.text(key.minisign);
+  }
   write_head(writer, request.head);
+  writer.number(request.trusted_now_realtime_ns);
   writer.number(request.digest_key.k0);
   writer.number(request.digest_key.k1);
   return std::move(writer.bytes);
@@ -76,7 +84,13 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
     auto word = reader.text();
     source.kind_words.push_back({std::move(word), reader.text()});
   }
+  source.signed_file = reader.text();
+  for (auto count = reader.number(kMaxKeys); count > 0; --count) {
+    auto name = reader.text();
+    source.keys.push_back({std::move(name), reader.text()});
+  }
   request.head = read_head(reader);
+  request.trusted_now_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
   const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/control_options.h"
 #include "digest/key.h"
@@ -25,6 +26,7 @@ struct ReadRequest {
   config::SourceOptions source;  // what concerns fetching is left out
   FeedHead head;
   digest::Key digest_key{};
+  Nanoseconds trusted_now_realtime_ns = 0;
 };
 
 std::vector<std::uint8_t> format_read_request(const ReadRequest& request);

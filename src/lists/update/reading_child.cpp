@@ -16,10 +16,25 @@ namespace {
 
 constexpr std::uint64_t kReadingCpuSeconds = 300;
 
+Result<VerifyRules> rules_of(const ReadRequest& request) {
+  VerifyRules rules{.max_size_bytes = request.source.max_size_bytes,
+                    .keys = {},
+                    .signed_file = request.source.signed_file,
+                    .trusted_now_realtime_ns = request.trusted_now_realtime_ns};
+  for (const auto& key : request.source.keys) {
+    auto parsed = parse_minisign_key(key.minisign);
+    if (!parsed) return std::unexpected(parsed.error().within("key " + key.name));
+    rules.keys.push_back(*parsed);
+  }
+  return rules;
+}
+
 Result<DigestedList> read_feed_of(const ReadRequest& request) {
   auto bytes = read_feed_bytes(kFeedFd, request.source.max_size_bytes);
   if (!bytes) return std::unexpected(bytes.error());
-  auto verified = verify_feed({std::move(*bytes), request.head}, request.source.max_size_bytes);
+  auto rules = rules_of(request);
+  if (!rules) return std::unexpected(rules.error());
+  auto verified = verify_feed({std::move(*bytes), request.head}, *rules);
   if (!verified) return std::unexpected(verified.error().within("verify"));
   auto list = digest_feed(*verified, request.source, request.digest_key);
   if (!list) return std::unexpected(list.error().within("read"));

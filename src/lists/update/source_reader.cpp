@@ -15,7 +15,7 @@ namespace parapet::lists {
 namespace {
 
 constexpr std::uint64_t kFetchAllowanceMs = 10'000;  // beyond the download's own deadline
-constexpr std::size_t kMaxFetchReply = 8192;
+constexpr std::size_t kMaxFetchReply = 16384;
 constexpr std::size_t kMaxReadReply = 4096 + 48 * kMaxEntries;
 
 Authorization to_authorization(config::CredentialsKind kind) {
@@ -36,6 +36,7 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
                                               .credentials_file = source.credentials_file,
                                               .etag = request.etag,
                                               .last_modified = request.last_modified,
+                                              .signature_url = source.signature_url,
                                               .deadline_ms = source.deadline_ms,
                                               .max_size_bytes = source.max_size_bytes});
   auto reply = run_child({.program = program,
@@ -62,7 +63,10 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (feed == nullptr) return NotModified{};
   if (auto status = memory->seal(); !status) return std::unexpected(status.error());
 
-  auto question = format_read_request({.source = request.source, .head = feed->head, .digest_key = key});
+  auto question = format_read_request({.source = request.source,
+                                       .head = feed->head,
+                                       .digest_key = key,
+                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns});
   auto reply = run_child({.program = program,
                           .argument = kReadingChildArgument,
                           .name = "reading",

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/control_options.h"
 #include "digest/key.h"
@@ -19,6 +20,7 @@ struct PollRequest {
   config::SourceOptions source;
   std::string etag;  // of the version held; empty: none
   std::string last_modified;
+  Nanoseconds trusted_now_realtime_ns = 0;  // lists/verify/trusted_time.h
 };
 
 using PollReply = std::variant<NotModified, DigestedList>;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <random>
 
+#include "lists/verify/order.h"
+#include "lists/verify/trusted_time.h"
+
 namespace parapet::lists {
 namespace {
 
@@ -123,6 +126,14 @@ std::vector<CompileInput> Updater::inputs() const {
   return inputs;
 }
 
+Nanoseconds Updater::trusted_now() const {
+  Nanoseconds last_signed = 0;
+  for (const auto& source : sources_) {
+    if (source->list) last_signed = std::max(last_signed, source->list->signed_order.realtime_ns);
+  }
+  return lists::trusted_now(needs_.clock.realtime_ns(), last_signed);
+}
+
 std::uint64_t Updater::pause_ms(const Source& source) const {
   thread_local std::minstd_rand random{std::random_device{}()};
   const std::lock_guard lock(mutex_);
@@ -136,13 +147,14 @@ void Updater::poll_source(Source& source) {
 }
 
 void Updater::poll_once(Source& source) {
-  PollRequest request{source.options, {}, {}};
+  PollRequest request{source.options, {}, {}, 0};
   {
     const std::lock_guard lock(mutex_);
     if (source.list) {
       request.etag = source.list->etag;
       request.last_modified = source.list->last_modified;
     }
+    request.trusted_now_realtime_ns = trusted_now();
   }
   const std::uint64_t begun = needs_.clock.realtime_ns();
   auto reply = needs_.read_source(request, stop_);
@@ -184,11 +196,16 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
 
 Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns) {
   const bool same = source.list && source.list->entries == list.entries;
+  if (source.list && !source.options.keys.empty()) {
+    auto status = check_order(source.list->signed_order, list.signed_order, same);
+    if (!status) return std::unexpected(status.error().within("verify"));
+  }
   const std::uint64_t since = publication_time(list, source.status.last_success_realtime_ns, begun_realtime_ns);
   list.fetched_realtime_ns = begun_realtime_ns;
   list.sequence = (source.list ? source.list->sequence : 0) + (same ? 0 : 1);
-  const bool stored_already =
-      same && source.list->etag == list.etag && source.list->last_modified == list.last_modified;
+  const bool stored_already = same && source.list->etag == list.etag &&
+                              source.list->last_modified == list.last_modified &&
+                              source.list->signed_order == list.signed_order;
   if (!stored_already) {
     if (auto status = store_.store(list); !status) return std::unexpected(status.error().within("keeping the list"));
   }

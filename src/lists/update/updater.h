@@ -110,6 +110,7 @@ class Updater {
   std::string held_by(const PublishedSnapshot& published) const;
   std::vector<CompileInput> inputs() const;
   std::uint64_t pause_ms(const Source& source) const;
+  Nanoseconds trusted_now() const;  // REQUIRES mutex_
   void wait_for_edge();
 
   config::ControlOptions options_;

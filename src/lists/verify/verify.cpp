@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Size and completeness of a feed.
+// Size, completeness and origin of a feed.
 #include "lists/verify/verify.h"
 
 namespace parapet::lists {
+namespace {
 
-Result<VerifiedFeed> verify_feed(RawFeed raw, std::uint64_t max_size_bytes) {
+Status check_whole(const RawFeed& raw, std::uint64_t max_size_bytes) {
   const std::size_t size = raw.bytes.size();
   if (size > max_size_bytes) {
     return fail(ErrorCode::limit, "the list has more than max_size_bytes = " + std::to_string(max_size_bytes));
@@ -18,7 +19,28 @@ Result<VerifiedFeed> verify_feed(RawFeed raw, std::uint64_t max_size_bytes) {
                 "the source marks no end (neither Content-Length nor chunks), so a list cut short "
                 "would not show");
   }
-  return VerifiedFeed(std::move(raw));
+  return {};
+}
+
+Status check_statement(const SignedStatement& statement, const VerifyRules& rules) {
+  if (!rules.signed_file.empty() && statement.file != rules.signed_file) {
+    return fail(ErrorCode::refused, "the signature is for another file than " + rules.signed_file);
+  }
+  if (statement.realtime_ns > rules.trusted_now_realtime_ns + kMaxAheadNs) {
+    return fail(ErrorCode::refused, "the signature is of more than a day ahead of this box's time");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<VerifiedFeed> verify_feed(RawFeed raw, const VerifyRules& rules) {
+  if (auto status = check_whole(raw, rules.max_size_bytes); !status) return std::unexpected(status.error());
+  if (rules.keys.empty()) return VerifiedFeed(std::move(raw), std::nullopt);
+  auto statement = verify_minisign(raw.bytes, raw.head.signature, rules.keys);
+  if (!statement) return std::unexpected(statement.error());
+  if (auto status = check_statement(*statement, rules); !status) return std::unexpected(status.error());
+  return VerifiedFeed(std::move(raw), std::move(*statement));
 }
 
 }  // namespace parapet::lists

@@ -143,6 +143,29 @@ TEST(ControlOptions, JsonIsDescribedByPointers) {
             "");
 }
 
+TEST(ControlOptions, KeysAskForASignatureBesideTheList) {
+  const std::string key =
+      "[[source.key]]\nname = \"k\"\nminisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n";
+  auto options = parse_control_options(with_source(key), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].signature_url, "https://a.example.test/l.minisig");
+  EXPECT_EQ(options->sources[0].signed_file, "l");
+  ASSERT_EQ(options->sources[0].keys.size(), 1u);
+  EXPECT_EQ(options->sources[0].keys[0].name, "k");
+  options = parse_control_options(
+      with_source("signature_url = \"https://a.example.test/s?l\"\nsigned_file = \"\"\n" + key), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].signature_url, "https://a.example.test/s?l");
+  EXPECT_EQ(options->sources[0].signed_file, "");
+  EXPECT_EQ(
+      error_of(with_source("signature_url = \"https://b.example.test/l.minisig\"\n" + key)),
+      "control.toml:10:17: source.signature_url: expected a URL of the same host and port as url, which gets the same "
+      "credentials");
+  EXPECT_NE(error_of(with_source("signed_file = \"l\"\n")), "") << "without a key nothing is signed";
+  EXPECT_NE(error_of(with_source(key + key)), "") << "names differ";
+  EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\nminisign = \"RW\"\n")), "");
+}
+
 TEST(ControlOptions, CsvColumnsAreNumbersWithoutAHeader) {
   EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\nheader = false\nvalue_column = \"name\"\n")),
             "control.toml:13:16: source.csv.value_column: expected a column number 1..256, because header is false");

@@ -39,6 +39,15 @@ TEST(DigestedListFile, IsReadBackAsItWasWritten) {
   EXPECT_EQ(back->etag, list.etag);
   EXPECT_EQ(back->last_modified, list.last_modified);
   EXPECT_EQ(back->entries, list.entries);
+  auto signed_list = sample();
+  signed_list.signed_order = {5, 6};
+  signed_list.signing_key.fill(7);
+  const auto signed_back = parse_digested_list(format_digested_list(signed_list, kListKey), kListKey);
+  ASSERT_TRUE(signed_back);
+  EXPECT_EQ(signed_back->signed_order, signed_list.signed_order);
+  EXPECT_EQ(signed_back->signing_key, signed_list.signing_key);
+  signed_list.signed_order = {0, 6};
+  EXPECT_EQ(code_of(format_digested_list(signed_list, kListKey)), ErrorCode::malformed) << "a number without a time";
 }
 
 TEST(DigestedListFile, HasTheBytesOfItsPage) {
@@ -46,13 +55,17 @@ TEST(DigestedListFile, HasTheBytesOfItsPage) {
   list.name = "a";
   list.sequence = 0x0102030405060708;
   list.etag = "e";
+  list.signed_order = {0x1112131415161718, 0x2122232425262728};
+  list.signing_key = {1, 2, 3, 4, 5, 6, 7, 8};
   list.entries = {{{1, 2}, 3, 4, 5, canon::EntryKind::url}};
   const auto bytes = format_digested_list(list, kListKey);
   ASSERT_EQ(bytes.size(), 168u + 48u);
   const auto at = [&](std::size_t offset, std::size_t size) { return text_of(ByteView(bytes).subspan(offset, size)); };
   EXPECT_EQ(at(0, 8), "PRPTDLST");
-  EXPECT_EQ(at(8, 8), std::string_view("\x01\0\0\0\xa0\0\0\0", 8));
+  EXPECT_EQ(at(8, 8), std::string_view("\x01\0\x01\0\xa0\0\0\0", 8));
   EXPECT_EQ(at(72, 8), "\x08\x07\x06\x05\x04\x03\x02\x01");
+  EXPECT_EQ(at(100, 12), std::string_view("\0\0\0\0\x18\x17\x16\x15\x14\x13\x12\x11", 12));
+  EXPECT_EQ(at(112, 16), "\x28\x27\x26\x25\x24\x23\x22\x21\x01\x02\x03\x04\x05\x06\x07\x08");
   EXPECT_EQ(at(128, 2), std::string_view("a\0", 2));
   EXPECT_EQ(at(160, 8), std::string_view("e\0\0\0\0\0\0\0", 8));
   EXPECT_EQ(load_le64(bytes.data() + 168), 1u);

@@ -65,6 +65,29 @@ TEST(Fetch, TakesAListInChunks) {
   EXPECT_TRUE(std::get<RawFeed>(*outcome).head.end_is_marked);
 }
 
+TEST(Fetch, BringsTheSignatureBesideTheList) {
+  source().folder().write("list.txt", "one.example.test\n");
+  source().folder().write("list.txt.minisig", "signed\n");
+  auto request = request_for("/file/list.txt");
+  request.signature_url = source().url("/file/list.txt.minisig");
+  auto outcome = fetch_feed(request);
+  ASSERT_TRUE(outcome) << outcome.error().context;
+  EXPECT_EQ(std::get<RawFeed>(*outcome).head.signature, "signed\n");
+  EXPECT_EQ(text_of(std::get<RawFeed>(*outcome).bytes), "one.example.test\n");
+  request.etag = std::get<RawFeed>(*outcome).head.etag;
+  request.signature_url = source().url("/status/404");
+  EXPECT_TRUE(fetch_feed(request)) << "an unchanged list needs no signature";
+  request.etag.clear();
+  outcome = fetch_feed(request);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().context, "the signature: the source answers HTTP 404");
+  request.signature_url = source().url("/declared/4097");
+  EXPECT_EQ(code_of(request), ErrorCode::limit);
+  request.signature_url = source().url("/slow");
+  request.deadline_ms = 700;
+  EXPECT_EQ(code_of(request), ErrorCode::timeout) << "one deadline for both";
+}
+
 TEST(Fetch, StopsAtTheSizeLimitAnnouncedOrNot) {
   for (const auto* path : {"/chunked/100001", "/declared/100001"}) {
     auto request = request_for(path);

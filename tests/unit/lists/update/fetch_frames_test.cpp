@@ -13,6 +13,7 @@ const FetchRequest kRequest{.url = "https://hotline.example.test/list",
                             .credentials_file = "/token",
                             .etag = "\"v1\"",
                             .last_modified = "yesterday",
+                            .signature_url = "https://hotline.example.test/sig",
                             .deadline_ms = 1234,
                             .max_size_bytes = std::uint64_t{1} << 33};
 
@@ -25,12 +26,13 @@ TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->credentials_file, kRequest.credentials_file);
   EXPECT_EQ(back->etag, kRequest.etag);
   EXPECT_EQ(back->last_modified, kRequest.last_modified);
+  EXPECT_EQ(back->signature_url, kRequest.signature_url);
   EXPECT_EQ(back->deadline_ms, kRequest.deadline_ms);
   EXPECT_EQ(back->max_size_bytes, kRequest.max_size_bytes);
 }
 
 TEST(FetchFrames, RepliesOfEachTypeAreReadBack) {
-  const auto fetched = parse_fetch_reply(format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true}}));
+  const auto fetched = parse_fetch_reply(format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true, "signed"}}));
   ASSERT_TRUE(fetched) << fetched.error().context;
   const auto& feed = std::get<Fetched>(*fetched);
   EXPECT_EQ(feed.size_bytes, 7u);
@@ -39,6 +41,7 @@ TEST(FetchFrames, RepliesOfEachTypeAreReadBack) {
   EXPECT_EQ(feed.head.last_modified_realtime_ns, 9u);
   EXPECT_EQ(feed.head.declared_size, 7);
   EXPECT_TRUE(feed.head.end_is_marked);
+  EXPECT_EQ(feed.head.signature, "signed");
   const auto unchanged = parse_fetch_reply(format_fetch_reply(NotModified{}));
   ASSERT_TRUE(unchanged);
   EXPECT_TRUE(std::holds_alternative<NotModified>(*unchanged));
@@ -53,8 +56,8 @@ TEST(FetchFrames, WhatIsCutOrGoesOnIsRefused) {
   for (std::size_t size = 0; size < request.size(); ++size) {
     EXPECT_FALSE(parse_fetch_request(ByteView(request).first(size))) << size;
   }
-  for (auto good : {format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true}}), format_fetch_reply(NotModified{}),
-                    format_fetch_reply(fail(ErrorCode::refused, "HTTP 404"))}) {
+  for (auto good : {format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true, "signed"}}),
+                    format_fetch_reply(NotModified{}), format_fetch_reply(fail(ErrorCode::refused, "HTTP 404"))}) {
     for (std::size_t size = 0; size < good.size(); ++size) {
       EXPECT_FALSE(parse_fetch_reply(ByteView(good).first(size))) << size;
     }
@@ -67,6 +70,8 @@ TEST(FetchFrames, AHeadThatNoSourceCouldHaveSentIsRefused) {
   EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {std::string(kMaxEtag + 1, 'e'), "", 0, 7, true}})));
   EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"\x1b[2J", "", 0, 7, true}})));
   EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"", "a\nb", 0, 7, true}})));
+  EXPECT_FALSE(
+      parse_fetch_reply(format_fetch_reply(Fetched{7, {"", "", 0, 7, true, std::string(kMaxSignature + 1, 's')}})));
 }
 
 }  // namespace

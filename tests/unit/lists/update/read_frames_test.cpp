@@ -15,13 +15,17 @@ using support::digested;
 using support::kListKey;
 
 ReadRequest sample_request() {
-  ReadRequest request{support::source_named("hotline"), {"\"v1\"", "yesterday", 5, -1, true}, kListKey};
+  ReadRequest request{support::source_named("hotline"), {"\"v1\"", "yesterday", 5, -1, true, "signed"}, kListKey, 99};
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
   request.source.csv.kind_column = "kind";
   request.source.url_is_prefix = true;
   request.source.max_size_bytes = 4'294'967'296;
   request.source.read_memory_mib = 77;
+  request.source.signed_file = "list.txt";
+  request.source.keys = {{"old", "RWold"}, {"new", "RWnew"}};
+  request.source.kind_words = {{"FQDN", "domain"}};
+  request.source.json = {"/a", "/b", "/c"};
   return request;
 }
 
@@ -37,6 +41,14 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_FALSE(back->source.bare_host_is_domain);
   EXPECT_EQ(back->source.max_size_bytes, request.source.max_size_bytes);
   EXPECT_EQ(back->source.read_memory_mib, 77u);
+  EXPECT_EQ(back->source.signed_file, "list.txt");
+  ASSERT_EQ(back->source.keys.size(), 2u);
+  EXPECT_EQ(back->source.keys[1].name + back->source.keys[1].minisign, "newRWnew");
+  ASSERT_EQ(back->source.kind_words.size(), 1u);
+  EXPECT_EQ(back->source.kind_words[0].word + back->source.kind_words[0].kind, "FQDNdomain");
+  EXPECT_EQ(back->source.json.entries + back->source.json.value + back->source.json.kind, "/a/b/c");
+  EXPECT_EQ(back->head.signature, "signed");
+  EXPECT_EQ(back->trusted_now_realtime_ns, 99u);
   EXPECT_EQ(back->source.url, "") << "where it came from is none of the child's business";
   EXPECT_EQ(back->head.etag, "\"v1\"");
   EXPECT_EQ(back->head.last_modified, "yesterday");

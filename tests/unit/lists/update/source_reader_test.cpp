@@ -43,7 +43,8 @@ class SourceReaderTest : public testing::Test {
 };
 
 TEST_F(SourceReaderTest, WhatOneFetchesTheOtherReads) {
-  const auto reply = run("cat >question; printf feed >&3; cat fetched", "cat >/dev/null; cat /proc/self/fd/3 >read; cat list");
+  const auto reply =
+      run("cat >question; printf feed >&3; cat fetched", "cat >/dev/null; cat /proc/self/fd/3 >read; cat list");
   ASSERT_TRUE(reply) << reply.error().context;
   EXPECT_EQ(std::get<DigestedList>(*reply).entries.size(), 1u);
   EXPECT_EQ(folder.read("read"), "feed");

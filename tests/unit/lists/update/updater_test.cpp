@@ -141,6 +141,53 @@ TEST_F(UpdaterTest, AChangeIsPublished) {
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
 }
 
+// Of a source that signs, with this time and number of its signer.
+DigestedList signed_list(std::string_view text, std::uint64_t realtime_ns, std::uint64_t sequence = 0) {
+  auto list = digested(text);
+  list.signed_order = {realtime_ns, sequence};
+  list.signing_key.fill(1);
+  return list;
+}
+
+TEST_F(UpdaterTest, AnOldSignedListDoesNotComeBack) {
+  options.sources[0].keys = {{"k", "RW"}};
+  says["hotline"] = PollReply(signed_list("a.example.test\n", 50));
+  run_once();
+  const auto before = folder.read("snapshot");
+  says["hotline"] = PollReply(signed_list("old.example.test\n", 49));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline refused"})) << "rolled back, over a restart";
+  says["hotline"] = PollReply(signed_list("other.example.test\n", 50));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline refused"})) << "another list of the same time";
+  says["hotline"] = PollReply(digested("unsigned.example.test\n"));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline refused"}));
+  EXPECT_EQ(folder.read("snapshot"), before);
+  says["hotline"] = PollReply(signed_list("a.example.test\n", 60));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "unchanged hotline"})) << "signed anew";
+  says["hotline"] = PollReply(signed_list("b.example.test\n", 55));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline refused"})) << "the new signature's time counts";
+  says["hotline"] = PollReply(signed_list("b.example.test\n", 61));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
+}
+
+TEST_F(UpdaterTest, ASourceWhoseKeysWereTakenAwayMaySendUnsignedLists) {
+  options.sources[0].keys = {{"k", "RW"}};
+  says["hotline"] = PollReply(signed_list("a.example.test\n", 50));
+  run_once();
+  options.sources[0].keys.clear();
+  says["hotline"] = PollReply(digested("b.example.test\n"));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
+}
+
+TEST_F(UpdaterTest, TimeNeverFallsBehindTheNewestSignature) {
+  options.sources[0].keys = {{"k", "RW"}};
+  const Nanoseconds ahead = clock.realtime_ns() + 3600 * kNanosecondsPerSecond;
+  says["hotline"] = PollReply(signed_list("a.example.test\n", ahead));
+  run_once();
+  EXPECT_LT(requests.back().trusted_now_realtime_ns, ahead);
+  run_once();
+  EXPECT_EQ(requests.back().trusted_now_realtime_ns, ahead);
+}
+
 TEST_F(UpdaterTest, ASourceTurnedOffLeavesTheSnapshot) {
   run_once();
   options.sources[0].state = config::SourceState::off;
