@@ -29,13 +29,15 @@ _HOMES = [
     (r'toml\+\+/.*|toml\+\+\.h', ('config',)),
     (r'prometheus/.*|civetweb.*|CivetServer\.h', ('metrics',)),
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
-    (r'sodium(/.*|\.h)', ('lists/compile', 'evidence')),
+    (r'sodium(/.*|\.h)', ('lists/compile', 'lists/verify', 'evidence')),
     (r'openssl/.*', ('packet/quic',)),
-    (r'idn2\.h', ('canon',)),
+    (r'unicode/.*', ('canon',)),
     (r'nghttp2/.*', ('packet/hpack',)),
     (r'libpsl\.h', ('lists/guard',)),
+    (r'archive(_entry)?\.h', ('lists/read',)),
+    (r'seccomp\.h', ('lists/update',)),
     (r'CLI/.*', ('app',)),
-    (r'nlohmann/.*', ('app', 'control')),
+    (r'nlohmann/.*', ('app', 'control', 'lists/read')),
     (r'(gtest|gmock)/.*', ()),
 ]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The replies of both children and a stored digested list. The checksum is made to fit, so that what stands behind it is
-// reached; whatever is accepted is written back byte by byte.
+// The replies of both children and a stored digested list. The checksum is made to fit, so that what stands behind it
+// is reached; whatever is accepted is written back byte by byte.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers questions about canonical forms, one JSON object a line in, one out; tests/vectors/run.py asks.
 //
-//   {"ask":"url","text":T}                     as a URL entry of a list: {"host","port","path","query"} or {"refused":why}
+//   {"ask":"url","text":T}                     as a URL entry of a list: {"host","port","path","query"} or
+//   {"refused":why}
 //   {"ask":"wire","authority":A,"target":T}    as a request on the wire, likewise
 //   {"ask":"registrable","text":T}             {"registrable":name or null}
 //   {"ask":"http","base64":B}                  the requests in a client's stream:

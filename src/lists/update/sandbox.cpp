@@ -77,11 +77,12 @@ Status filter_system_calls() {
   if (kIsWatched) {
     for (const int call : kAllowedWhenWatched) allow(call);
   } else {
-    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {  // never executable
-      failed |= ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    const scmp_arg_cmp never_executable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
+    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
+      failed |= ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &never_executable);
     }
   }
-  if (failed != 0) return fail(ErrorCode::unavailable, "libseccomp knows a system call not");
+  if (failed != 0) return fail(ErrorCode::unavailable, "libseccomp does not know one of the system calls");
   if (::seccomp_load(filter.get()) != 0)
     return fail(ErrorCode::unavailable, "the kernel takes no filter of system calls");
   return {};

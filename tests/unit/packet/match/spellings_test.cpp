@@ -217,16 +217,15 @@ TEST(Spellings, H13_OfTheEndOfABody) {
 TEST(Spellings, H14_OfThePath) {
   std::vector<std::string> lines;
   for (const char* path :
-       {"/a%28b%29/x/bad",        "/a(b)/x/b%61d",        "/%61(b)/x/%62%61%64",  "/a(b)//x/bad",
-        "//a(b)/x/bad",           "/./a(b)/x/bad",        "/y/../a(b)/x/bad",     "/../a(b)/x/bad",
-        "/a(b)/x/y/../bad",       "/a(b)/x/%2e/bad",      "/a(b)/x/y/%2e%2e/bad", "/a(b)%2fx/bad",
-        "/a(b)/x/y//../../bad",   "/y/z//../../a(b)/x/bad",
-        "/a(b)%2Fx%2Fbad",        "/a(b)/x/bad#f",        "/a(b)/x/bad?",         "/a(b)/x/bad/.",
-        "/a(b)/x/bad/y/..",       "/a(b)/x/bad/..%2fbad", "/a(b)/x/y%2f..%2fbad", "/a(b)/x/bad%2f",
-        "/a(b)/x/%2E%2E%2Fx/bad", "a(b)/x/bad",           "%2fa(b)/x/bad",        "/a(b)/x\\bad",
-        "/a%2528b%2529/x/bad",    "/a(b)/x/b%2561d",      "/a(b)/x/b%u0061d",     "/a(b)/x/b%c1%a1d",
-        "/a(b)/x%c0%afbad",       "/a(b)/x%252fbad",      "/a(b)/x/b%e0%81%a1d",  "/a(b)/%u002e/x/bad",
-        "/a(b)/x/b%25%36%31d",    "/%25%36%31(b)/x/bad"}) {
+       {"/a%28b%29/x/bad",      "/a(b)/x/b%61d",          "/%61(b)/x/%62%61%64",    "/a(b)//x/bad",
+        "//a(b)/x/bad",         "/./a(b)/x/bad",          "/y/../a(b)/x/bad",       "/../a(b)/x/bad",
+        "/a(b)/x/y/../bad",     "/a(b)/x/%2e/bad",        "/a(b)/x/y/%2e%2e/bad",   "/a(b)%2fx/bad",
+        "/a(b)/x/y//../../bad", "/y/z//../../a(b)/x/bad", "/a(b)%2Fx%2Fbad",        "/a(b)/x/bad#f",
+        "/a(b)/x/bad?",         "/a(b)/x/bad/.",          "/a(b)/x/bad/y/..",       "/a(b)/x/bad/..%2fbad",
+        "/a(b)/x/y%2f..%2fbad", "/a(b)/x/bad%2f",         "/a(b)/x/%2E%2E%2Fx/bad", "a(b)/x/bad",
+        "%2fa(b)/x/bad",        "/a(b)/x\\bad",           "/a%2528b%2529/x/bad",    "/a(b)/x/b%2561d",
+        "/a(b)/x/b%u0061d",     "/a(b)/x/b%c1%a1d",       "/a(b)/x%c0%afbad",       "/a(b)/x%252fbad",
+        "/a(b)/x/b%e0%81%a1d",  "/a(b)/%u002e/x/bad",     "/a(b)/x/b%25%36%31d",    "/%25%36%31(b)/x/bad"}) {
     lines.push_back(std::string("GET ") + path + " HTTP/1.1\r\nHost: ");
   }
   const support::TinyList url{std::string(kUrl)}, prefix{std::string(kPrefix)};
