@@ -11,6 +11,7 @@ constexpr const char* kFooter =
     "  parapet explain http://www.example.test/page       is it listed, and how is it stopped?\n"
     "  parapet replay --lists list.txt capture.pcapng     what would be stopped in a capture?\n"
     "  parapet config check /etc/parapet/edge.toml        is this file right?\n"
+    "  parapet audit verify /var/lib/parapet/audit.jsonl  is the audit log whole?\n"
     "Exit status: 0 well, 1 a finding, 2 wrong arguments, 3 nobody to ask; each command's --help says more.\n";
 
 }  // namespace
@@ -25,6 +26,7 @@ ExitCode run_command_line(int argc, const char* const* argv) {
   add_explain(app, exit);
   add_replay(app, exit);
   add_config(app, exit);
+  add_audit(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

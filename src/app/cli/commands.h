@@ -15,5 +15,6 @@ void add_status(CLI::App& app, ExitCode& exit);
 void add_explain(CLI::App& app, ExitCode& exit);
 void add_replay(CLI::App& app, ExitCode& exit);
 void add_config(CLI::App& app, ExitCode& exit);
+void add_audit(CLI::App& app, ExitCode& exit);
 
 }  // namespace parapet::cli

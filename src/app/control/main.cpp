@@ -85,7 +85,9 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   if (!store) return std::unexpected(store.error());
   auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
   if (!audit) return std::unexpected(audit.error());
-  if (auto status = audit->append("start", {{"version", PARAPET_VERSION}, {"cut_bytes", audit->cut_bytes()}});
+  if (auto status = audit->append(
+          "start",
+          {{"version", PARAPET_VERSION}, {"cut_bytes", audit->cut_bytes()}, {"lost_records", audit->lost_records()}});
       !status) {
     return status;
   }
