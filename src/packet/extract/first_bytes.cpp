@@ -43,7 +43,7 @@ bool could_be_absolute(const std::uint8_t* at, const std::uint8_t* end) noexcept
 // Any other target, with a version behind it; `otherwise` where the bytes end before it.
 bool could_be_odd(const std::uint8_t* at, const std::uint8_t* end, bool otherwise) noexcept {
   static constexpr char kHttp[] = "http/";
-  if (*at <= ' ' || *at == ':' || is_line_blank(*at)) return false;
+  if (*at <= ' ' || *at == ':') return false;
   at = find_space_or_control(at, end);
   if (at != end && !is_line_blank(*at)) return false;
   while (at != end && is_line_blank(*at)) ++at;
@@ -95,6 +95,7 @@ bool could_be_start_line(ByteView payload, bool seen) noexcept {
   if (*at == kCr) ++at;
   while (at != end && is_separator(*at)) ++at;
   if (at == end) return !over;
+  if (is_line_blank(*at)) return false;  // of those that only a seen line may have
   if (*at == '/' || *at == '*' || (*at > ' ' && *at != ':' && is_connect(token, length))) return true;
   return could_be_absolute(at, end) || could_be_odd(at, end, seen && !over);
 }

@@ -56,6 +56,7 @@ TEST(FirstBytes, OfUnseenTrafficAreTakenOnlyOnBetterEvidence) {
   EXPECT_TRUE(could_begin_unseen_request(bytes_of("G x HTTP/1.1\r\n")));
   EXPECT_FALSE(could_begin_unseen_request(bytes_of("G\x85/")));
   EXPECT_FALSE(could_begin_unseen_request(bytes_of("G\t\xa0 HTTP/"))) << "a blank is no target";
+  EXPECT_FALSE(could_begin_unseen_request(bytes_of("CONNECT \xa0\x0e."))) << "nor a name";
   EXPECT_TRUE(could_begin_unseen_request(support::Bytes{0x16}));
   EXPECT_FALSE(could_begin_unseen_request(support::Bytes{0x16, 2}));
   EXPECT_TRUE(could_begin_request(support::Bytes{0x16, 2}));
