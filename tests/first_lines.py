@@ -8,7 +8,7 @@ import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '..'))
 _COMMENT = {'.h': '// ', '.cpp': '// ', '.c': '// ', '.py': '# ', '': '# '}
-_LEFT_OUT = {'.git', 'build', '__pycache__'}
+_LEFT_OUT = {'.git', 'build', '__pycache__', 'corpus'}  # corpus: made by fuzzing, of any bytes
 _KERNEL_LICENCE = '(BSD-2-Clause OR GPL-2.0-only)'
 _IPV4 = re.compile(r'(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.])')
 _DOCUMENTATION = ((192, 0, 2), (198, 51, 100), (203, 0, 113))

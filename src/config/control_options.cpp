@@ -53,6 +53,13 @@ bool is_https_url(std::string_view text) {
                               [](char c) { return c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f; });
 }
 
+bool is_proxy(std::string_view text) {
+  const std::string_view scheme = text.starts_with("http://") ? "http://" : "socks5h://";
+  if (!text.starts_with(scheme)) return false;
+  const auto rest = text.substr(scheme.size());
+  return rest.contains(':') && rest.find_first_of("/?#@ \\") == std::string_view::npos;
+}
+
 bool is_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
@@ -74,6 +81,7 @@ bool is_delimiter(std::string_view text) {
 }
 
 constexpr TextRule kUrlRule{"a URL https://HOST/..., without user or password", 4096, is_https_url};
+constexpr TextRule kProxyRule{"http://HOST:PORT or socks5h://HOST:PORT, without user or password", 300, is_proxy};
 constexpr TextRule kListenRule{"ADDRESS:PORT", 64, is_listen_address};
 constexpr TextRule kGroupRule{"a group name", 32, is_group_name};
 constexpr TextRule kDelimiterRule{"one ASCII character, not a quote", 1, is_delimiter, true};
@@ -167,6 +175,13 @@ SourceOptions read_source(TomlTable table) {
   source.ca_file = table.text("ca_file", kPathRule, "");
   source.credentials = table.choice<CredentialsKind>("credentials", kCredentials, CredentialsKind::none);
   source.credentials_file = table.text("credentials_file", kPathRule, "");
+  source.client_certificate = table.text("client_certificate", kPathRule, "");
+  source.client_key = table.text("client_key", kPathRule, "");
+  if (source.client_certificate.empty() != source.client_key.empty()) {
+    table.reject(source.client_key.empty() ? "client_key" : "client_certificate",
+                 "an absolute path, because a certificate and its key go together");
+  }
+  source.proxy = table.text("proxy", kProxyRule, "");
   source.poll_interval_ms =
       static_cast<std::uint32_t>(table.integer("poll_interval_ms", 100, 86'400'000, source.poll_interval_ms));
   source.deadline_ms = static_cast<std::uint32_t>(table.integer("deadline_ms", 100, 3'600'000, source.deadline_ms));

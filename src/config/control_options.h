@@ -60,6 +60,9 @@ struct SourceOptions {
   std::string ca_file;  // empty: the system's
   CredentialsKind credentials = CredentialsKind::none;
   std::string credentials_file;
+  std::string client_certificate;  // empty: none
+  std::string client_key;
+  std::string proxy;  // empty: none
   std::uint32_t poll_interval_ms = 300'000;
   std::uint32_t deadline_ms = 30'000;
   std::uint64_t max_size_bytes = 64 << 20;

@@ -31,7 +31,7 @@ class HttpsSource {
     ::close(out[1]);
     keep_alive_ = in[1];
     std::FILE* lines = ::fdopen(out[0], "r");
-    if (std::fscanf(lines, "%d", &port_) != 1) std::abort();
+    if (std::fscanf(lines, "%d %d", &port_, &proxy_port_) != 2) std::abort();
     std::fclose(lines);
   }
   HttpsSource(const HttpsSource&) = delete;
@@ -43,6 +43,7 @@ class HttpsSource {
   }
 
   std::string url(const std::string& path) const { return "https://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string proxy() const { return "http://127.0.0.1:" + std::to_string(proxy_port_); }
   std::string ca_file() const { return folder_.file("ca.pem"); }
   std::string other_ca_file() const { return folder_.file("other-ca.pem"); }
   const TempFolder& folder() const { return folder_; }
@@ -52,6 +53,7 @@ class HttpsSource {
   pid_t pid_ = -1;
   int keep_alive_ = -1;
   int port_ = 0;
+  int proxy_port_ = 0;
 };
 
 }  // namespace parapet::support

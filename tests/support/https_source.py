@@ -12,12 +12,17 @@ usage: https_source.py FOLDER
   /chunked/N   N bytes in chunks    /declared/N  N bytes with their length        /redirect  302 to /file/list.txt
   /gzip        a Content-Encoding   /status/N    HTTP status N                    /none      304, asked or not
   /agent       the request head as JSON, without credentials
+  /client      needs a client's certificate of FOLDER/ca.pem (FOLDER/client.pem, client.key)
+
+  The second number printed is the port of a proxy that takes CONNECT and writes where to into FOLDER/proxied.
 """
 import base64
 import hashlib
 import http.server
 import json
 import os
+import select
+import socket
 import ssl
 import subprocess
 import sys
@@ -42,6 +47,11 @@ def make_certificates(folder):
         extensions.write("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
     openssl("x509", "-req", "-in", path("server.csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
             "-CAcreateserial", "-days", "2", "-extfile", path("server.ext"), "-out", path("server.pem"))
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=provider",
+            "-keyout", path("client.key"), "-out", path("client.csr"))
+    openssl("x509", "-req", "-in", path("client.csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
+            "-CAcreateserial", "-days", "2", "-out", path("client.pem"))
+    os.chmod(path("client.key"), 0o600)
 
 
 class Hotline(http.server.BaseHTTPRequestHandler):
@@ -83,6 +93,7 @@ class Hotline(http.server.BaseHTTPRequestHandler):
             "chunked": lambda: self.chunked(int(rest)),
             "declared": lambda: self.answer(b"x" * int(rest)),
             "gzip": lambda: self.answer(LINE, [("Content-Encoding", "gzip")]),
+            "client": lambda: self.answer(LINE, status=200 if self.connection.getpeercert() else 403),
             "short": self.short,
             "unmarked": self.unmarked,
             "slow": self.slow,
@@ -147,6 +158,30 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
+class Proxy(http.server.BaseHTTPRequestHandler):
+    folder = ""
+
+    def log_message(self, *_):
+        pass
+
+    def do_CONNECT(self):
+        with open(os.path.join(self.folder, "proxied"), "w") as out:
+            out.write(self.path)
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as there:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.flush()
+            ends = {self.connection: there, there: self.connection}
+            while True:
+                for end in select.select(list(ends), [], [])[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        self.close_connection = True
+                        return
+                    ends[end].sendall(data)
+
+
 def main():
     folder = sys.argv[1]
     make_certificates(folder)
@@ -154,8 +189,13 @@ def main():
     server = Server(("127.0.0.1", 0), Hotline)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(os.path.join(folder, "server.pem"), os.path.join(folder, "server.key"))
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(os.path.join(folder, "ca.pem"))
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    print(server.server_address[1], flush=True)
+    Proxy.folder = folder
+    proxy = Server(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    print(server.server_address[1], proxy.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()
 

@@ -14,21 +14,36 @@ namespace {
 
 constexpr off_t kMaxCredentials = 4096;
 
+// `what` and the path stand in errors.
+Result<off_t> size_of_secret(const Fd& fd, const std::string& what) {
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return fail_errno("reading " + what);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::malformed, what + " is not a regular file");
+  if ((status.st_mode & 077) != 0) {
+    return fail(ErrorCode::permission, what + " can be read by others than its owner; chmod 0600 it");
+  }
+  return status.st_size;
+}
+
 }  // namespace
+
+Status check_secret_file(const std::string& path, std::string_view what) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const std::string named = std::string(what) + " " + path;
+  if (!fd.valid()) return fail_errno("opening " + named);
+  if (auto size = size_of_secret(fd, named); !size) return std::unexpected(size.error());
+  return {};
+}
 
 Result<std::string> read_credentials(const std::string& path, Authorization authorization) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return fail_errno("opening credentials " + path);
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) return fail_errno("reading credentials " + path);
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::malformed, "credentials " + path + " is not a regular file");
-  if ((status.st_mode & 077) != 0) {
-    return fail(ErrorCode::permission, "credentials " + path + " can be read by others than its owner; chmod 0600 it");
-  }
-  if (status.st_size == 0 || status.st_size > kMaxCredentials) {
+  const auto size = size_of_secret(fd, "credentials " + path);
+  if (!size) return std::unexpected(size.error());
+  if (*size == 0 || *size > kMaxCredentials) {
     return fail(ErrorCode::malformed, "credentials " + path + " must have 1..4096 bytes");
   }
-  std::string secret(static_cast<std::size_t>(status.st_size), '\0');
+  std::string secret(static_cast<std::size_t>(*size), '\0');
   const ssize_t got = ::read(fd.get(), secret.data(), secret.size());
   if (got != static_cast<ssize_t>(secret.size()))
     return fail(ErrorCode::io, "credentials " + path + " could not be read whole");

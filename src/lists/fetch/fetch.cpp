@@ -111,11 +111,21 @@ Status set_authorization(CURL* easy, const FetchRequest& request) {
   return {};
 }
 
+Status set_client_certificate(CURL* easy, const FetchRequest& request) {
+  if (request.client_certificate.empty()) return {};
+  if (auto status = check_secret_file(request.client_key, "client_key"); !status) return status;
+  ::curl_easy_setopt(easy, CURLOPT_SSLCERT, request.client_certificate.c_str());
+  ::curl_easy_setopt(easy, CURLOPT_SSLKEY, request.client_key.c_str());
+  return {};
+}
+
 void set_transport(CURL* easy, const FetchRequest& request) {
   ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   ::curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
   ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  ::curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  ::curl_easy_setopt(easy, CURLOPT_PROXY, request.proxy.c_str());
+  ::curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  ::curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   ::curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   ::curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   ::curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -149,6 +159,8 @@ Error describe_failure(CURLcode code, const Reception& reception, const FetchReq
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CIPHER: return {ErrorCode::integrity, "TLS: " + text};
+    case CURLE_SSL_CERTPROBLEM:
+      return {ErrorCode::invalid_argument, "client_certificate " + request.client_certificate + ": " + text};
     case CURLE_SSL_CACERT_BADFILE: return {ErrorCode::invalid_argument, "ca_file " + request.ca_file + ": " + text};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT: return {ErrorCode::invalid_argument, "url: " + text};
@@ -192,6 +204,7 @@ Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
   }
   set_transport(easy.get(), request);
   if (auto status = set_authorization(easy.get(), request); !status) return std::unexpected(status.error());
+  if (auto status = set_client_certificate(easy.get(), request); !status) return std::unexpected(status.error());
   ::curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   ::curl_easy_setopt(easy.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_size_bytes));
   ::curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, receive_body);

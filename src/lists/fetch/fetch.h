@@ -19,6 +19,9 @@ struct FetchRequest {
   std::string ca_file;  // empty: the system's
   Authorization authorization = Authorization::none;
   std::string credentials_file;        // basic "user:password", bearer the token; readable by its owner alone
+  std::string client_certificate;      // PEM file shown to the source; empty: none
+  std::string client_key;              // PEM file of its key; readable by its owner alone
+  std::string proxy;                   // "http://HOST:PORT" (CONNECT) or "socks5h://HOST:PORT"; empty: none
   std::string etag;                    // of the version already held; empty: none
   std::string last_modified;           // likewise, as the source wrote it
   std::string signature_url;           // https, of the same host and port as url; empty: none is fetched
@@ -50,12 +53,17 @@ struct NotModified {};
 
 using FetchOutcome = std::variant<NotModified, RawFeed>;
 
-// Only TLS 1.2 or later with a certificate that the CA file vouches for; no redirect, no compression, no proxy, no
-// cookie. Not thread-safe with itself before its first return (it sets libcurl up); the fetching child has one thread.
+// Only TLS 1.2 or later with a certificate that the CA file vouches for; no redirect, no compression, no
+// cookie, no proxy but the one named. Not thread-safe with itself before its first return (it sets libcurl up); the
+// fetching child has one thread.
 //   errors  refused (redirect, HTTP status other than 200 and 304, compressed body) · limit (over max_size_bytes) ·
 //           timeout · integrity (TLS, certificate, cut short) · unavailable (no connection) · permission ·
 //           invalid_argument
 Result<FetchOutcome> fetch_feed(const FetchRequest& request);
+
+// Whether only its owner can read this secret.
+//   errors  not_found · permission (others can) · malformed (no regular file)
+Status check_secret_file(const std::string& path, std::string_view what);
 
 // Reads a secret of one line from a file that only its owner can read.
 //   errors  not_found · permission · malformed (empty, several lines, control characters)

@@ -46,6 +46,9 @@ std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   writer.text(request.ca_file);
   writer.number(static_cast<std::uint64_t>(request.authorization));
   writer.text(request.credentials_file);
+  writer.text(request.client_certificate);
+  writer.text(request.client_key);
+  writer.text(request.proxy);
   writer.text(request.etag);
   writer.text(request.last_modified);
   writer.text(request.signature_url);
@@ -62,6 +65,9 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   request.ca_file = reader.text();
   request.authorization = reader.choice(Authorization::bearer);
   request.credentials_file = reader.text();
+  request.client_certificate = reader.text();
+  request.client_key = reader.text();
+  request.proxy = reader.text();
   request.etag = reader.text();
   request.last_modified = reader.text();
   request.signature_url = reader.text();

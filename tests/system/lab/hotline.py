@@ -2,7 +2,7 @@
 """A hotline that serves its lists over HTTPS: a folder of files, with ETag, If-Modified-Since and credentials.
 
 As a program: python3 hotline.py FOLDER PORT CERTIFICATE KEY LOG. A list is replaced by rename. FOLDER/access.json
-may hold {"/name": "Authorization value"}. LOG gets a line "path status" for each request.
+may hold {"/name": "Authorization value"}, FOLDER/manners.json {"/name": how it misbehaves}. LOG gets a line "path status" for each request.
 """
 
 import email.utils
@@ -22,6 +22,10 @@ class ListServer(http.server.BaseHTTPRequestHandler):
     log_file = None
 
     def do_GET(self):
+        how = self._manner()
+        if how:
+            self._misbehave(how)
+            return
         status, headers, body = self._answer()
         self.send_response(status)
         for name, value in headers.items():
@@ -33,6 +37,47 @@ class ListServer(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.log_file.write(f'{self.path} {status}\n')
         self.log_file.flush()
+
+    def _manner(self):
+        try:
+            with open(os.path.join(self.folder, 'manners.json'), encoding='utf-8') as manners:
+                return json.load(manners).get(self.path)
+        except FileNotFoundError:
+            return None
+
+    def _misbehave(self, how):
+        """Answers that no honest source gives; each ends with its connection."""
+        self.close_connection = True
+        line = b'listed.example.test\n'
+        status, _, value = how.partition(' ')
+        if status.isdigit():
+            self.send_response(int(status))
+            self.send_header('Content-Length', '0')
+            if value:
+                self.send_header('Location', value)
+            self.end_headers()
+            return
+        self.send_response(200)
+        if how == 'short':
+            self.send_header('Content-Length', str(len(line) * 100))
+        elif how == 'encoded':
+            self.send_header('Content-Encoding', 'gzip')
+            self.send_header('Content-Length', str(len(line)))
+        elif how in ('endless', 'slow'):
+            self.send_header('Transfer-Encoding', 'chunked')
+        self.end_headers()
+        try:
+            if how == 'endless':
+                while True:
+                    self.wfile.write(b'2800\r\n' + b'\n' * 0x2800 + b'\r\n')
+            elif how == 'slow':
+                while True:
+                    self.wfile.write(b'1\r\n\n\r\n')
+                    time.sleep(0.05)
+            else:
+                self.wfile.write(line)
+        except OSError:
+            pass  # the other side had enough
 
     def _answer(self):
         try:
@@ -75,12 +120,22 @@ class Hotline:
 
     def publish(self, name, lines):
         """Returns CLOCK_REALTIME in ns, taken just before the new list is there."""
+        return self.publish_bytes(name, ''.join(f'{line}\n' for line in lines).encode())
+
+    def publish_bytes(self, name, content):
         temporary = os.path.join(self.folder, f'.{name}.new')
-        with open(temporary, 'w', encoding='utf-8') as out:
-            out.write(''.join(f'{line}\n' for line in lines))
+        with open(temporary, 'wb') as out:
+            out.write(content)
         now = time.time_ns()
         os.replace(temporary, os.path.join(self.folder, name))
         return now
+
+    def behave(self, manners):
+        """{"name": how}: "short", "unmarked", "encoded", "endless", "slow", "STATUS" or "STATUS LOCATION"; {} for well again."""
+        path = os.path.join(self.folder, 'manners.json')
+        with open(f'{path}.new', 'w', encoding='utf-8') as out:
+            json.dump({f'/{name}': how for name, how in manners.items()}, out)
+        os.replace(f'{path}.new', path)
 
     def require(self, credentials):
         """{"name": "Authorization header value"}"""

@@ -46,7 +46,8 @@ def write_file(path, text):
 
 
 class Control:
-    """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv]."""
+    """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
+    [[source.key]]."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
         self.scene = scene
@@ -66,8 +67,9 @@ class Control:
             table = {'ca_file': scene.authority.certificate, 'poll_interval_ms': 100, 'deadline_ms': 5000,
                      'state': 'enforce'}
             table.update(source)
-            columns = table.pop('csv', None)
+            columns, keys = table.pop('csv', None), table.pop('keys', [])
             tables.append(('[[source]]', table))
+            tables += [('[[source.key]]', key) for key in keys]
             if columns is not None:
                 tables.append(('[source.csv]', columns))
         write_file(self.config, format_toml(tables))

@@ -143,6 +143,21 @@ TEST(ControlOptions, JsonIsDescribedByPointers) {
             "");
 }
 
+TEST(ControlOptions, ACertificateAndItsKeyGoTogether) {
+  const auto options = parse_control_options(
+      with_source("client_certificate = \"/c\"\nclient_key = \"/k\"\nproxy = \"socks5h://proxy.example.test:1080\"\n"),
+      "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].client_certificate + options->sources[0].client_key, "/c/k");
+  EXPECT_EQ(options->sources[0].proxy, "socks5h://proxy.example.test:1080");
+  EXPECT_NE(error_of(with_source("client_certificate = \"/c\"\n")), "");
+  EXPECT_NE(error_of(with_source("client_key = \"/k\"\n")), "");
+  for (const auto* proxy : {"https://proxy.example.test:1", "http://proxy.example.test",
+                            "http://u:p@proxy.example.test:1", "http://proxy.example.test:1/x"}) {
+    EXPECT_NE(error_of(with_source("proxy = \"" + std::string(proxy) + "\"\n")), "") << proxy;
+  }
+}
+
 TEST(ControlOptions, KeysAskForASignatureBesideTheList) {
   const std::string key =
       "[[source.key]]\nname = \"k\"\nminisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n";

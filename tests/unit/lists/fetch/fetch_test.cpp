@@ -169,6 +169,37 @@ TEST(Fetch, SendsCredentialsAsConfigured) {
   EXPECT_TRUE(fetch_feed(bearer));
 }
 
+TEST(Fetch, ShowsACertificateOfItsOwn) {
+  auto request = request_for("/client");
+  EXPECT_EQ(code_of(request), ErrorCode::refused);
+  request.client_certificate = source().folder().file("client.pem");
+  request.client_key = source().folder().file("client.key");
+  EXPECT_TRUE(fetch_feed(request));
+  request.client_key = source().folder().write("open.key", source().folder().read("client.key"), 0644);
+  EXPECT_EQ(code_of(request), ErrorCode::permission) << "a key that others can read";
+  request.client_key = source().folder().file("missing.key");
+  EXPECT_EQ(code_of(request), ErrorCode::not_found);
+  request.client_key = source().folder().write("other.key", source().folder().read("server.key"));
+  EXPECT_EQ(code_of(request), ErrorCode::invalid_argument) << "not the certificate's key";
+}
+
+TEST(Fetch, GoesThroughAProxyWhereOneIsNamed) {
+  source().folder().write("list.txt", "one.example.test\n");
+  auto request = request_for("/file/list.txt");
+  EXPECT_TRUE(fetch_feed(request));
+  EXPECT_FALSE(source().folder().has("proxied"));
+  request.proxy = source().proxy();
+  const auto outcome = fetch_feed(request);
+  ASSERT_TRUE(outcome) << outcome.error().context;
+  EXPECT_EQ(text_of(std::get<RawFeed>(*outcome).bytes), "one.example.test\n");
+  EXPECT_EQ("https://" + source().folder().read("proxied") + "/", source().url("/"));
+  request.ca_file = source().other_ca_file();
+  EXPECT_EQ(code_of(request), ErrorCode::integrity) << "a proxy vouches for nobody";
+  request = request_for("/file/list.txt");
+  request.proxy = "http://127.0.0.1:1";
+  EXPECT_EQ(code_of(request), ErrorCode::unavailable);
+}
+
 TEST(Fetch, SendsNoMoreThanItMust) {
   const auto outcome = fetch_feed(request_for("/agent"));
   ASSERT_TRUE(outcome) << outcome.error().context;

@@ -11,6 +11,9 @@ const FetchRequest kRequest{.url = "https://hotline.example.test/list",
                             .ca_file = "/ca.pem",
                             .authorization = Authorization::bearer,
                             .credentials_file = "/token",
+                            .client_certificate = "/client.pem",
+                            .client_key = "/client.key",
+                            .proxy = "http://proxy.example.test:3128",
                             .etag = "\"v1\"",
                             .last_modified = "yesterday",
                             .signature_url = "https://hotline.example.test/sig",
@@ -24,6 +27,9 @@ TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->ca_file, kRequest.ca_file);
   EXPECT_EQ(back->authorization, kRequest.authorization);
   EXPECT_EQ(back->credentials_file, kRequest.credentials_file);
+  EXPECT_EQ(back->client_certificate, kRequest.client_certificate);
+  EXPECT_EQ(back->client_key, kRequest.client_key);
+  EXPECT_EQ(back->proxy, kRequest.proxy);
   EXPECT_EQ(back->etag, kRequest.etag);
   EXPECT_EQ(back->last_modified, kRequest.last_modified);
   EXPECT_EQ(back->signature_url, kRequest.signature_url);
