@@ -41,8 +41,10 @@ Reader open(ByteView packed, Packing packing) {
   return reader;
 }
 
-// Whether the filter that was switched on is the one that reads, and no plain bytes pass by it.
+// Whether the filter that was switched on is the one that reads, once, and no plain bytes pass by it.
 bool is_of_kind(archive* reader, Packing packing) {
+  constexpr int kOneAndTheBytes = 2;
+  if (packing != Packing::zip && ::archive_filter_count(reader) != kOneAndTheBytes) return false;
   switch (packing) {
     case Packing::gzip: return ::archive_filter_code(reader, 0) == ARCHIVE_FILTER_GZIP;
     case Packing::zstd: return ::archive_filter_code(reader, 0) == ARCHIVE_FILTER_ZSTD;

@@ -59,6 +59,11 @@ TEST_P(Unpack, ABombEndsAtTheLimit) {
   EXPECT_EQ(read(bomb, GetParam(), 8 << 20).size(), 8u << 20);
 }
 
+TEST(UnpackGzip, WhatIsWrappedTwiceIsRefused) {
+  const std::string twice = packed(Packing::gzip, packed(Packing::gzip, std::string(1000, 'a')));
+  EXPECT_EQ(read(twice, Packing::gzip), "!it is no whole gzip");
+}
+
 TEST(UnpackZip, HoldsOneFile) {
   EXPECT_EQ(read(packed(Packing::zip, {{"a", "x"}, {"b", "y"}}), Packing::zip), "!more than one file is packed in it");
   EXPECT_EQ(read(packed(Packing::zip, {{"a/", ""}, {"a/b", "y"}}), Packing::zip),
