@@ -39,6 +39,7 @@ _HARMLESS = {
     ('source_request', 'host'), ('source_request', 'user-agent'),          # the source's host; our own version
     ('control_socket_question', 'url'),                                   # typed by the operator, not kept
     ('control_socket_answer', 'host'), ('control_socket_answer', 'url'),  # how many entries of that kind
+    ('fetching_child_request', 'client_certificate'), ('fetching_child_request', 'client_key'),  # files of our own
     ('digested_list', 'url_mark'),                                        # bits of a keyed digest
 }
 _IP_LITERAL = re.compile(r'(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:]))')

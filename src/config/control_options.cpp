@@ -151,24 +151,41 @@ void read_signature(TomlTable& table, SourceOptions& source) {
     const bool twice = std::ranges::count(source.keys, source.keys.back().name, &SourceKey::name) > 1;
     if (twice) key.reject("name", "a name that no other key of the source has");
   }
-  const bool is_signed = !source.keys.empty();
-  const std::string beside = is_signed ? source.url + ".minisig" : "";
+  const bool is_signed = !source.keys.empty(), is_dropped = !source.path.empty();
+  if (is_signed && is_dropped) source.signature_path = source.path + ".minisig";
+  const std::string beside = is_signed && !is_dropped ? source.url + ".minisig" : "";
   source.signature_url = table.text("signature_url", kUrlRule, beside);
-  const std::string_view own_name = is_signed ? last_segment_of(source.url) : std::string_view{};
-  source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? std::string_view{} : own_name);
+  const std::string own_name = !is_signed   ? ""
+                               : is_dropped ? source.path.substr(source.path.rfind('/') + 1)
+                                            : std::string(last_segment_of(source.url));
+  source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? "" : own_name);
   if (!is_signed) {
     for (const char* key : {"signature_url", "signed_file"}) {
       if (table.has(key)) table.reject(key, "nothing, because the source has no [[source.key]]");
     }
-  } else if (origin_of(source.signature_url) != origin_of(source.url)) {
+  } else if (!is_dropped && origin_of(source.signature_url) != origin_of(source.url)) {
     table.reject("signature_url", "a URL of the same host and port as url, which gets the same credentials");
   }
+}
+
+// Where a source's list comes from: a URL or a file.
+void read_place(TomlTable& table, SourceOptions& source) {
+  source.path = table.text("path", kPathRule, "");
+  if (source.path.empty()) {
+    source.url = table.text("url", kUrlRule);
+    return;
+  }
+  for (const char* key : {"url", "ca_file", "credentials", "credentials_file", "client_certificate", "client_key",
+                          "proxy", "signature_url"}) {
+    if (table.has(key)) table.reject(key, "nothing, because the list is the file at path");
+  }
+  static_cast<void>(table.text("url", kUrlRule, ""));
 }
 
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
-  source.url = table.text("url", kUrlRule);
+  read_place(table, source);
   source.format = table.choice<FeedFormat>("format", kFormats, FeedFormat::plain);
   source.packing = table.choice<Packing>("packing", kPackings, Packing::none);
   source.encoding = table.choice<TextEncoding>("encoding", kEncodings, TextEncoding::utf8);

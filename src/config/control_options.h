@@ -53,7 +53,8 @@ struct SourceKey {
 
 struct SourceOptions {
   std::string name;
-  std::string url;  // https; holds no credentials
+  std::string url;   // https; holds no credentials
+  std::string path;  // instead of a URL: of a file on this box
   FeedFormat format = FeedFormat::plain;
   Packing packing = Packing::none;
   TextEncoding encoding = TextEncoding::utf8;
@@ -76,7 +77,8 @@ struct SourceOptions {
   CsvOptions csv;
   JsonOptions json;
   std::vector<SourceKey> keys;       // empty: lists are not signed
-  std::string signature_url;         // with keys: of the same host as url
+  std::string signature_url;         // with keys and url: of the same host as url
+  std::string signature_path;        // with keys and path: beside it
   std::string signed_file;           // with keys: the name that the signature must give; empty: any
   std::vector<KindWord> kind_words;  // empty: the kinds' own names
 };

@@ -36,11 +36,15 @@ class SupplyChain(unittest.TestCase):
         for name, content in GOOD.items():
             cls.hotline.publish_bytes(name, content)
         cls.hotline.publish_bytes('signed.minisig', cls.signature('signed', 5))
+        cls.drop = os.path.join(cls.scene.directory, 'drop')
+        os.makedirs(cls.drop)
+        cls.put_dropped(b'dropped.example.test\n')
         cls.control = cls.scene.control([
             {**common, 'name': 'signed', 'url': cls.hotline.url('signed'),
              'keys': [{'name': 'of-the-hotline', 'minisign': cls.signer.public_key}]},
             {**common, 'name': 'plain', 'url': cls.hotline.url('plain')},
             {**common, 'name': 'packed', 'url': cls.hotline.url('packed'), 'packing': 'gzip', 'max_unpacked_bytes': MAX_SIZE},
+            {'name': 'dropped', 'path': os.path.join(cls.drop, 'list'), 'poll_interval_ms': 3_600_000, 'ca_file': None},
         ])
         cls.control.start()
 
@@ -109,6 +113,12 @@ class SupplyChain(unittest.TestCase):
     def publish_signed(self, content, sequence, **how):
         self.hotline.publish_bytes('signed', content)
         self.hotline.publish_bytes('signed.minisig', self.signature('signed', sequence, **how))
+
+    @classmethod
+    def put_dropped(cls, content):
+        with open(os.path.join(cls.drop, '.list'), 'wb') as out:
+            out.write(content)
+        os.rename(os.path.join(cls.drop, '.list'), os.path.join(cls.drop, 'list'))
 
     # who signed, and what
 
@@ -252,6 +262,26 @@ class SupplyChain(unittest.TestCase):
 
     def test_packed_e_wrapped_twice(self):
         self.holds(gzip.compress(gzip.compress(b'packed.example.test\n' * 50)), 'malformed', 'no whole gzip', 'packed')
+
+    def test_dropped_a_half_written(self):
+        sequence, snapshot = self.source('dropped')['sequence'], self.snapshot()
+        path = os.path.join(self.drop, 'list')
+        with open(path, 'wb') as out:
+            out.write(b'first.example.test\n')
+            out.flush()
+            # somebody else closes it after writing, while the first writer is still at it
+            with open(path, 'ab') as other:
+                other.write(b'second.example.test\n')
+            seen = self.wait_refusal('dropped')
+            self.assertIn('is open for writing', seen['error_context'])
+            self.assertEqual((self.source('dropped')['sequence'], self.snapshot()), (sequence, snapshot))
+            out.write(b'third.example.test\n')
+        began = time.monotonic()
+        wait_until(lambda: self.source('dropped')['sequence'] == sequence + 1, 10, 'the finished list', 0.05)
+        figure(f'a dropped list in force {time.monotonic() - began:.1f} s after it was finished, polled every hour')
+        self.put_dropped(b'dropped.example.test\n')
+        wait_until(lambda: self.source('dropped')['sequence'] == sequence + 2, 10, 'the next list', 0.05)
+        type(self).attacks += 1
 
     def test_zz_the_audit_log_is_whole(self):
         verified = run([self.control.binaries.cli, 'audit', 'verify', os.path.join(self.control.directory, 'audit.jsonl')])

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "lists/fetch/dropped_file.h"
 
 namespace parapet::lists {
 namespace {
@@ -240,6 +241,7 @@ Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
 }  // namespace
 
 Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
+  if (!request.path.empty()) return fetch_dropped(request);
   const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
   auto outcome = download(request, true);
   if (!outcome || request.signature_url.empty()) return outcome;

@@ -15,6 +15,7 @@ namespace parapet::lists {
 enum class Authorization : std::uint8_t { none, basic, bearer };
 
 struct FetchRequest {
+  std::string path;     // of a file on this box (dropped_file.h); then all about the network is left out
   std::string url;      // https
   std::string ca_file;  // empty: the system's
   Authorization authorization = Authorization::none;
@@ -24,6 +25,7 @@ struct FetchRequest {
   std::string proxy;                   // "http://HOST:PORT" (CONNECT) or "socks5h://HOST:PORT"; empty: none
   std::string etag;                    // of the version already held; empty: none
   std::string last_modified;           // likewise, as the source wrote it
+  std::string signature_path;          // with path; empty: none is read
   std::string signature_url;           // https, of the same host and port as url; empty: none is fetched
   std::uint32_t deadline_ms = 30'000;  // from the first byte sent to the last received, signature and all
   std::uint64_t max_size_bytes = 64 << 20;

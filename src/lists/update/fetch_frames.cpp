@@ -42,6 +42,7 @@ FeedHead read_head(FrameReader& reader) {
 
 std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   FrameWriter writer(kRequestMagic);
+  writer.text(request.path);
   writer.text(request.url);
   writer.text(request.ca_file);
   writer.number(static_cast<std::uint64_t>(request.authorization));
@@ -51,6 +52,7 @@ std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   writer.text(request.proxy);
   writer.text(request.etag);
   writer.text(request.last_modified);
+  writer.text(request.signature_path);
   writer.text(request.signature_url);
   writer.number(request.deadline_ms);
   writer.number(request.max_size_bytes);
@@ -61,6 +63,7 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   FrameReader reader(bytes);
   FetchRequest request;
   reader.magic(kRequestMagic);
+  request.path = reader.text();
   request.url = reader.text();
   request.ca_file = reader.text();
   request.authorization = reader.choice(Authorization::bearer);
@@ -70,6 +73,7 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   request.proxy = reader.text();
   request.etag = reader.text();
   request.last_modified = reader.text();
+  request.signature_path = reader.text();
   request.signature_url = reader.text();
   request.deadline_ms = static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
   request.max_size_bytes = reader.number(std::numeric_limits<std::uint64_t>::max());

@@ -30,7 +30,8 @@ Authorization to_authorization(config::CredentialsKind kind) {
 Result<FetchReply> fetch(const std::string& program, const PollRequest& request, const FeedMemory& memory,
                          const StopSignal& stop) {
   const auto& source = request.source;
-  const auto question = format_fetch_request({.url = source.url,
+  const auto question = format_fetch_request({.path = source.path,
+                                              .url = source.url,
                                               .ca_file = source.ca_file,
                                               .authorization = to_authorization(source.credentials),
                                               .credentials_file = source.credentials_file,
@@ -39,6 +40,7 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
                                               .proxy = source.proxy,
                                               .etag = request.etag,
                                               .last_modified = request.last_modified,
+                                              .signature_path = source.signature_path,
                                               .signature_url = source.signature_url,
                                               .deadline_ms = source.deadline_ms,
                                               .max_size_bytes = source.max_size_bytes});

@@ -2,6 +2,7 @@
 // The loop over the sources.
 #include "lists/update/updater.h"
 
+#include <poll.h>
 #include <algorithm>
 #include <random>
 
@@ -141,9 +142,28 @@ std::uint64_t Updater::pause_ms(const Source& source) const {
 }
 
 void Updater::poll_source(Source& source) {
+  std::optional<DropWatch> watch;
   do {
+    if (!source.options.path.empty() && !watch) {  // its folder may come later
+      if (auto opened = DropWatch::open(source.options.path)) watch.emplace(std::move(*opened));
+    }
     poll_once(source);
-  } while (!stop_.wait_ms(pause_ms(source)));
+  } while (!wait_for_next(source, watch));
+}
+
+// True when it is time to end.
+bool Updater::wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const {
+  const std::uint64_t pause = pause_ms(source);
+  if (!watch) return stop_.wait_ms(pause);
+  const Nanoseconds end = read_clock(CLOCK_MONOTONIC) + pause * 1'000'000;
+  for (;;) {
+    const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
+    if (now >= end) return stop_.raised();
+    pollfd waited[2] = {{stop_.fd(), POLLIN, 0}, {watch->fd(), POLLIN, 0}};
+    static_cast<void>(::poll(waited, 2, static_cast<int>(std::min<Nanoseconds>((end - now) / 1'000'000 + 1, 60'000))));
+    if (waited[0].revents != 0) return true;
+    if (waited[1].revents != 0 && watch->take_events()) return false;
+  }
 }
 
 void Updater::poll_once(Source& source) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "config/control_options.h"
 #include "digest/key.h"
 #include "lists/compile/ledger.h"
+#include "lists/fetch/dropped_file.h"
 #include "lists/publish/publisher.h"
 #include "lists/publish/source_store.h"
 #include "lists/update/acknowledgement.h"
@@ -103,6 +105,7 @@ class Updater {
   };
 
   void poll_source(Source& source);
+  bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
   void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
   Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns);

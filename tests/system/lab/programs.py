@@ -67,6 +67,7 @@ class Control:
             table = {'ca_file': scene.authority.certificate, 'poll_interval_ms': 100, 'deadline_ms': 5000,
                      'state': 'enforce'}
             table.update(source)
+            table = {key: value for key, value in table.items() if value is not None}
             columns, keys = table.pop('csv', None), table.pop('keys', [])
             tables.append(('[[source]]', table))
             tables += [('[[source.key]]', key) for key in keys]

@@ -143,6 +143,26 @@ TEST(ControlOptions, JsonIsDescribedByPointers) {
             "");
 }
 
+TEST(ControlOptions, AListCanBeAFileInsteadOfAUrl) {
+  const auto with_path = [](std::string_view keys) {
+    return std::string(kControl) + "[[source]]\nname = \"a\"\npath = \"/drop/list.txt\"\n" + std::string(keys);
+  };
+  const auto options = parse_control_options(
+      with_path(
+          "[[source.key]]\nname = \"k\"\nminisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n"),
+      "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].path, "/drop/list.txt");
+  EXPECT_EQ(options->sources[0].url, "");
+  EXPECT_EQ(options->sources[0].signature_path, "/drop/list.txt.minisig");
+  EXPECT_EQ(options->sources[0].signature_url, "");
+  EXPECT_EQ(options->sources[0].signed_file, "list.txt");
+  EXPECT_EQ(error_of(with_path("")), "");
+  EXPECT_EQ(error_of(with_path("url = \"https://a.example.test/l\"\n")),
+            "control.toml:10:7: source.url: expected nothing, because the list is the file at path");
+  EXPECT_NE(error_of(with_path("proxy = \"http://proxy.example.test:1\"\n")), "");
+}
+
 TEST(ControlOptions, ACertificateAndItsKeyGoTogether) {
   const auto options = parse_control_options(
       with_source("client_certificate = \"/c\"\nclient_key = \"/k\"\nproxy = \"socks5h://proxy.example.test:1080\"\n"),

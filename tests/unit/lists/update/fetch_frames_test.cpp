@@ -7,7 +7,8 @@
 namespace parapet::lists {
 namespace {
 
-const FetchRequest kRequest{.url = "https://hotline.example.test/list",
+const FetchRequest kRequest{.path = "/drop/list",
+                            .url = "https://hotline.example.test/list",
                             .ca_file = "/ca.pem",
                             .authorization = Authorization::bearer,
                             .credentials_file = "/token",
@@ -16,6 +17,7 @@ const FetchRequest kRequest{.url = "https://hotline.example.test/list",
                             .proxy = "http://proxy.example.test:3128",
                             .etag = "\"v1\"",
                             .last_modified = "yesterday",
+                            .signature_path = "/drop/list.minisig",
                             .signature_url = "https://hotline.example.test/sig",
                             .deadline_ms = 1234,
                             .max_size_bytes = std::uint64_t{1} << 33};
@@ -23,6 +25,8 @@ const FetchRequest kRequest{.url = "https://hotline.example.test/list",
 TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   const auto back = parse_fetch_request(format_fetch_request(kRequest));
   ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->path, kRequest.path);
+  EXPECT_EQ(back->signature_path, kRequest.signature_path);
   EXPECT_EQ(back->url, kRequest.url);
   EXPECT_EQ(back->ca_file, kRequest.ca_file);
   EXPECT_EQ(back->authorization, kRequest.authorization);
