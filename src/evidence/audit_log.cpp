@@ -68,6 +68,14 @@ Result<Head> parse_head(std::string_view text) {
   return head;
 }
 
+Result<Head> read_head(const Fd& fd) {
+  char text[kHeadSize + 1];
+  const ssize_t got = ::pread(fd.get(), text, sizeof text, 0);
+  if (got < 0) return fail_errno("reading the head of the audit log");
+  if (got == 0) return Head{};
+  return parse_head({text, static_cast<std::size_t>(got)});
+}
+
 bool seals(std::string_view line, const LineHash& previous) {
   return line.ends_with(",\"prev\":\"" + to_hex(previous) + "\"}");
 }
@@ -111,18 +119,6 @@ LineHash hash_line(std::string_view line) noexcept {
                      nullptr, 0);
   return hash;
 }
-
-namespace {
-
-Result<Head> read_head(const Fd& fd) {
-  char text[kHeadSize + 1];
-  const ssize_t got = ::pread(fd.get(), text, sizeof text, 0);
-  if (got < 0) return fail_errno("reading the head of the audit log");
-  if (got == 0) return Head{};
-  return parse_head({text, static_cast<std::size_t>(got)});
-}
-
-}  // namespace
 
 Result<AuditLog> AuditLog::open(const std::string& path, const Clock& clock) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));

@@ -95,17 +95,9 @@ class RowReader {
   std::size_t line_ = 1;
 };
 
-bool has_control_characters(std::string_view text) {
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return true;
-  }
-  return false;
-}
-
 const char* judge(const std::vector<std::string>& fields) {
   for (const auto& field : fields) {
-    if (has_control_characters(field)) return "has control characters";
-    if (!is_utf8(field)) return "is not UTF-8";
+    if (const char* problem = problem_of(field)) return problem;
   }
   return nullptr;
 }

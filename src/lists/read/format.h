@@ -49,6 +49,9 @@ void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Lin
 
 std::string_view trim(std::string_view text);
 bool is_utf8(std::string_view text);
+// What makes a line or field of any format unusable: its length, control characters but the tab, not being UTF-8.
+//   out  for people, never repeating the text; nullptr: nothing
+const char* problem_of(std::string_view text);
 
 // A format reads the whole feed, UTF-8 without a byte order mark; an error of its own (e.g. a missing column) refuses
 // all of it.

@@ -40,15 +40,15 @@ Result<canon::EntryKind> parse_kind(std::string_view text, const std::vector<con
 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
-const char* judge(std::string_view line) {
-  if (line.size() > kMaxLine) return "longer than 8192 bytes";
-  for (const char c : line) {
+}  // namespace
+
+const char* problem_of(std::string_view text) {
+  if (text.size() > kMaxLine) return "longer than 8192 bytes";
+  for (const char c : text) {
     if (is_control(c)) return "has control characters";
   }
-  return is_utf8(line) ? nullptr : "is not UTF-8";
+  return is_utf8(text) ? nullptr : "is not UTF-8";
 }
-
-}  // namespace
 
 std::string_view trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -88,7 +88,7 @@ void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Lin
     auto line = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (const char* problem = judge(line)) {
+    if (const char* problem = problem_of(line)) {
       sink.refuse(number, problem);
     } else {
       visit({number, line});
@@ -118,7 +118,7 @@ Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, 
       .with_path = source.url_is_prefix ? canon::EntryKind::prefix : canon::EntryKind::url,
   };
   RowSink rows([&](const FeedRow& row) -> Status {
-    if (const char* problem = judge(row.value)) return fail(ErrorCode::malformed, problem);
+    if (const char* problem = problem_of(row.value)) return fail(ErrorCode::malformed, problem);
     canon::EntryKind kind{};
     if (row.kind) {
       auto parsed = parse_kind(*row.kind, source.kind_words);

@@ -2,7 +2,6 @@
 // Writing and reading the frames of the fetching child.
 #include "lists/update/fetch_frames.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "lists/update/frame_fields.h"
@@ -13,10 +12,6 @@ namespace {
 constexpr std::string_view kRequestMagic = "PFQ1";
 constexpr std::string_view kReplyMagic = "PFR1";
 enum class ReplyType : std::uint8_t { not_modified = 1, fetched = 2, error = 3 };
-
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
-}
 
 }  // namespace
 
@@ -86,10 +81,9 @@ std::vector<std::uint8_t> format_fetch_reply(const Result<FetchReply>& reply) {
   if (!reply) {
     writer.byte(static_cast<std::uint8_t>(ReplyType::error));
     writer.text(format_error_field(reply.error()));
-  } else if (const auto* fetched = std::get_if<Fetched>(&*reply)) {
+  } else if (const auto* head = std::get_if<FeedHead>(&*reply)) {
     writer.byte(static_cast<std::uint8_t>(ReplyType::fetched));
-    writer.number(fetched->size_bytes);
-    write_head(writer, fetched->head);
+    write_head(writer, *head);
   } else {
     writer.byte(static_cast<std::uint8_t>(ReplyType::not_modified));
   }
@@ -105,13 +99,10 @@ Result<FetchReply> parse_fetch_reply(ByteView bytes) {
     const std::string text = reader.text();
     if (reader.complete()) return std::unexpected(parse_error_field(text));
   } else if (type == ReplyType::fetched) {
-    Fetched fetched;
-    fetched.size_bytes = reader.number(std::numeric_limits<std::uint64_t>::max());
-    fetched.head = read_head(reader);
-    const FeedHead& head = fetched.head;
+    const FeedHead head = read_head(reader);
     const bool fits = head.etag.size() <= kMaxEtag && head.last_modified.size() <= kMaxLastModified &&
                       head.signature.size() <= kMaxSignature && is_visible(head.etag) && is_visible(head.last_modified);
-    if (fits && reader.complete()) return fetched;
+    if (fits && reader.complete()) return head;
   } else if (type == ReplyType::not_modified && reader.complete()) {
     return NotModified{};
   }

@@ -2,7 +2,7 @@
 // What parapetd and its fetching child say to each other. What was fetched goes through the feed's memory, not in here.
 //
 //   request  "PFQ1", then the fields of FetchRequest in their order
-//   reply    "PFR1", u8 type: 1 not modified · 2 fetched, then the size of the feed and the fields of FeedHead · 3
+//   reply    "PFR1", u8 type: 1 not modified · 2 fetched, then the fields of FeedHead · 3
 //   error
 //
 // The child has talked with the network, so its reply is hostile.
@@ -18,12 +18,8 @@
 
 namespace parapet::lists {
 
-struct Fetched {
-  std::uint64_t size_bytes = 0;
-  FeedHead head;
-};
-
-using FetchReply = std::variant<NotModified, Fetched>;
+// FeedHead: of the feed that stands in the memory now.
+using FetchReply = std::variant<NotModified, FeedHead>;
 
 std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request);
 Result<FetchRequest> parse_fetch_request(ByteView bytes);

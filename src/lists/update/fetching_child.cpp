@@ -16,7 +16,7 @@ Result<FetchReply> fetch_into_memory(const FetchRequest& request) {
   const auto* raw = std::get_if<RawFeed>(&*fetched);
   if (raw == nullptr) return NotModified{};
   if (auto status = write_feed(kFeedFd, raw->bytes); !status) return std::unexpected(status.error());
-  return Fetched{raw->bytes.size(), raw->head};
+  return raw->head;
 }
 
 }  // namespace

@@ -7,13 +7,10 @@
 #include <charconv>
 
 namespace parapet::lists {
-namespace {
 
 bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
-
-}  // namespace
 
 void FrameWriter::field(ByteView value) {
   std::array<std::uint8_t, 4> length;

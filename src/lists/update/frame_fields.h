@@ -46,6 +46,9 @@ class FrameReader {
   bool wrong_ = false;
 };
 
+// What a header value of HTTP or an error's text may hold: printable ASCII alone.
+bool is_visible(std::string_view text);
+
 // An error as a field: its code's name, a line feed, its context (visible ASCII, at most kMaxErrorContext).
 std::string format_error_field(const Error& error);
 Error parse_error_field(std::string_view text);  // malformed, where the field cannot be read

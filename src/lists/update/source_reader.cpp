@@ -64,12 +64,12 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (!memory) return std::unexpected(memory.error());
   auto fetched = fetch(program, request, *memory, stop);
   if (!fetched) return std::unexpected(fetched.error());
-  const auto* feed = std::get_if<Fetched>(&*fetched);
-  if (feed == nullptr) return NotModified{};
+  const auto* head = std::get_if<FeedHead>(&*fetched);
+  if (head == nullptr) return NotModified{};
   if (auto status = memory->seal(); !status) return std::unexpected(status.error());
 
   auto question = format_read_request({.source = request.source,
-                                       .head = feed->head,
+                                       .head = *head,
                                        .digest_key = key,
                                        .trusted_now_realtime_ns = request.trusted_now_realtime_ns});
   auto reply = run_child({.program = program,

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <vector>
 
+#include "canon/hex_digit.h"
+
 namespace parapet::lists {
 namespace {
 
@@ -131,11 +133,10 @@ Result<MinisignKey> parse_minisign_key(std::string_view base64) {
 }
 
 std::string format_key_id(const SigningKeyId& id) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string text;
   for (std::size_t i = id.size(); i-- > 0;) {  // little-endian, printed as a number
-    text += kDigits[id[i] >> 4];
-    text += kDigits[id[i] & 15];
+    text += canon::kHex[id[i] >> 4];
+    text += canon::kHex[id[i] & 15];
   }
   return text;
 }

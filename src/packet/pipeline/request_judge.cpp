@@ -40,9 +40,11 @@ RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const Reques
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
   // Much that is no HTTP has lines of two words. Where such a line names no host and port, no list can hold it.
-  const auto is_no_name = [&](ByteView name) { return match_.name_unusable || !canon::split_authority(name, 80).ok; };
-  const bool names_nothing = text.name_count == 0 || (text.name_count == 1 && is_no_name(text.names[0].view()));
-  if (text.versionless && names_nothing && !text.name_lost && !match_.any()) return {Verdict::pass, false};
+  const auto names_nothing = [&] {
+    return text.name_count == 0 ||
+           (text.name_count == 1 && (match_.name_unusable || !canon::split_authority(text.names[0].view(), 80).ok));
+  };
+  if (text.versionless && !text.name_lost && !match_.any() && names_nothing()) return {Verdict::pass, false};
   const auto name = [&](std::size_t i) { return i < text.name_count ? text.names[i].view() : ByteView{}; };
   return judge({protocol, name(0), text.target_view(), text.target_form, name(text.target_names)}, origin);
 }

@@ -42,16 +42,15 @@ TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
 }
 
 TEST(FetchFrames, RepliesOfEachTypeAreReadBack) {
-  const auto fetched = parse_fetch_reply(format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true, "signed"}}));
+  const auto fetched = parse_fetch_reply(format_fetch_reply(FeedHead{"\"v2\"", "today", 9, 7, true, "signed"}));
   ASSERT_TRUE(fetched) << fetched.error().context;
-  const auto& feed = std::get<Fetched>(*fetched);
-  EXPECT_EQ(feed.size_bytes, 7u);
-  EXPECT_EQ(feed.head.etag, "\"v2\"");
-  EXPECT_EQ(feed.head.last_modified, "today");
-  EXPECT_EQ(feed.head.last_modified_realtime_ns, 9u);
-  EXPECT_EQ(feed.head.declared_size, 7);
-  EXPECT_TRUE(feed.head.end_is_marked);
-  EXPECT_EQ(feed.head.signature, "signed");
+  const auto& head = std::get<FeedHead>(*fetched);
+  EXPECT_EQ(head.etag, "\"v2\"");
+  EXPECT_EQ(head.last_modified, "today");
+  EXPECT_EQ(head.last_modified_realtime_ns, 9u);
+  EXPECT_EQ(head.declared_size, 7);
+  EXPECT_TRUE(head.end_is_marked);
+  EXPECT_EQ(head.signature, "signed");
   const auto unchanged = parse_fetch_reply(format_fetch_reply(NotModified{}));
   ASSERT_TRUE(unchanged);
   EXPECT_TRUE(std::holds_alternative<NotModified>(*unchanged));
@@ -66,7 +65,7 @@ TEST(FetchFrames, WhatIsCutOrGoesOnIsRefused) {
   for (std::size_t size = 0; size < request.size(); ++size) {
     EXPECT_FALSE(parse_fetch_request(ByteView(request).first(size))) << size;
   }
-  for (auto good : {format_fetch_reply(Fetched{7, {"\"v2\"", "today", 9, 7, true, "signed"}}),
+  for (auto good : {format_fetch_reply(FeedHead{"\"v2\"", "today", 9, 7, true, "signed"}),
                     format_fetch_reply(NotModified{}), format_fetch_reply(fail(ErrorCode::refused, "HTTP 404"))}) {
     for (std::size_t size = 0; size < good.size(); ++size) {
       EXPECT_FALSE(parse_fetch_reply(ByteView(good).first(size))) << size;
@@ -77,11 +76,11 @@ TEST(FetchFrames, WhatIsCutOrGoesOnIsRefused) {
 }
 
 TEST(FetchFrames, AHeadThatNoSourceCouldHaveSentIsRefused) {
-  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {std::string(kMaxEtag + 1, 'e'), "", 0, 7, true}})));
-  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"\x1b[2J", "", 0, 7, true}})));
-  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(Fetched{7, {"", "a\nb", 0, 7, true}})));
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(FeedHead{std::string(kMaxEtag + 1, 'e'), "", 0, 7, true})));
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(FeedHead{"\x1b[2J", "", 0, 7, true})));
+  EXPECT_FALSE(parse_fetch_reply(format_fetch_reply(FeedHead{"", "a\nb", 0, 7, true})));
   EXPECT_FALSE(
-      parse_fetch_reply(format_fetch_reply(Fetched{7, {"", "", 0, 7, true, std::string(kMaxSignature + 1, 's')}})));
+      parse_fetch_reply(format_fetch_reply(FeedHead{"", "", 0, 7, true, std::string(kMaxSignature + 1, 's')})));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class SourceReaderTest : public testing::Test {
   SourceReaderTest() {
     ::signal(SIGPIPE, SIG_IGN);
     request.source.read_deadline_ms = 5000;
-    folder.write("fetched", text_of(format_fetch_reply(Fetched{4, {"\"v1\"", "", 0, 4, true}})));
+    folder.write("fetched", text_of(format_fetch_reply(FeedHead{"\"v1\"", "", 0, 4, true})));
     folder.write("unchanged", text_of(format_fetch_reply(NotModified{})));
     folder.write("list", text_of(format_read_reply(support::digested("a.example.test\n"), kListKey)));
   }
