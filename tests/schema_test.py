@@ -27,7 +27,7 @@ KINDS = {
     'count', 'gauge', 'ratio', 'size', 'time', 'duration', 'flag', 'enum', 'entry_id', 'entry_id_list', 'list_id', 'list_name',
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
-    'secret_key', 'operator_question',
+    'secret_key', 'operator_question', 'approver', 'approver_list', 'reason', 'guard_summary', 'guard_names', 'legal_text',
 }
 EXCEPTION = 'replay_show_requests'
 # Words that would name an end of traffic. A field or kind is read as words between underscores.
@@ -37,7 +37,7 @@ _ADDRESS_WORDS = {'src', 'dst', 'sport', 'dport', 'ip', 'ipv4', 'ipv6', 'addr', 
 # Fields that bear such a word and are none: record → field.
 _HARMLESS = {
     ('source_request', 'host'), ('source_request', 'user-agent'),          # the source's host; our own version
-    ('control_socket_question', 'url'),                                   # typed by the operator, not kept
+    ('control_socket_question', 'url'), ('control_socket_question', 'target'),  # typed by the operator, not kept
     ('control_socket_answer', 'host'), ('control_socket_answer', 'url'),  # how many entries of that kind
     ('fetching_child_request', 'client_certificate'), ('fetching_child_request', 'client_key'),  # files of our own
     ('digested_list', 'url_mark'),                                        # bits of a keyed digest
@@ -250,7 +250,7 @@ def judge(schema, field, value):
         return None if isinstance(value, (int, float)) and not isinstance(value, bool) else 'is no number'
     if kind == 'flag':
         return None if isinstance(value, bool) else 'is neither true nor false'
-    if kind == 'entry_id_list' and isinstance(value, list):
+    if kind in ('entry_id_list', 'approver_list') and isinstance(value, list):
         value = ' '.join(value)
     if not isinstance(value, str):
         return 'is no string'
@@ -260,6 +260,10 @@ def judge(schema, field, value):
         return None if value in schema.codes or value == '' else 'is no error code'
     if kind in ('list_name', 'pair_name'):
         return None if _NAME.fullmatch(value) else 'is no configured name'
+    if kind in ('approver', 'approver_list'):
+        return None if all(_NAME.fullmatch(name) for name in value.split()) else 'is no configured name'
+    if kind == 'reason':
+        return None if re.fullmatch(r'[A-Za-z0-9 #-]{1,200}', value) else 'is no reason'
     if kind in ('entry_id', 'key_id'):
         return None if re.fullmatch(r'[0-9a-f]{16}', value) else 'is no id'
     if kind == 'entry_id_list':

@@ -51,6 +51,11 @@ inline void store_be32(std::uint8_t* p, std::uint32_t v) noexcept {
   std::memcpy(p, &v, sizeof v);
 }
 
+inline void store_be64(std::uint8_t* p, std::uint64_t v) noexcept {
+  v = __builtin_bswap64(v);
+  std::memcpy(p, &v, sizeof v);
+}
+
 // Reads forward through untrusted bytes. Reading past the end yields zeros, leaves the position at the end and makes
 // ok() false for good, so a parser may read a whole header and ask once.
 //   cost  no allocation;  thread: any, one owner

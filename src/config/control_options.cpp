@@ -232,6 +232,9 @@ SourceOptions read_source(TomlTable table) {
   }
   source.kind_words = read_kind_words(table);
   read_signature(table, source);
+  source.test_entries_file = table.text("test_entries_file", kPathRule, "");
+  source.legal = read_legal(table.table("legal"));
+  source.change = read_change_limits(table.table("guard"));
   return source;
 }
 
@@ -258,6 +261,8 @@ Result<ControlOptions> parse_control_options(std::string_view toml, std::string 
       control.text("metrics_address", kListenRule, control.has("metrics_address") ? "" : "127.0.0.1:9464");
   options.explain_per_minute = static_cast<std::uint32_t>(control.integer("explain_per_minute", 1, 600, 30));
   options.log_level = control.choice<LogLevel>("log_level", kLogLevels, LogLevel::info);
+  options.guard = read_guard(root.table("guard"));
+  options.approvers = read_approvers(root);
   std::set<std::string> names;
   for (auto& table : root.tables("source", 1, kMaxSources)) {
     options.sources.push_back(read_source(table));

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "config/guard_options.h"
 
 namespace parapet::config {
 
@@ -81,6 +82,9 @@ struct SourceOptions {
   std::string signature_path;        // with keys and path: beside it
   std::string signed_file;           // with keys: the name that the signature must give; empty: any
   std::vector<KindWord> kind_words;  // empty: the kinds' own names
+  ChangeLimits change;
+  LegalOptions legal;
+  std::string test_entries_file;  // empty: none are known
 };
 
 struct ControlOptions {
@@ -93,6 +97,8 @@ struct ControlOptions {
   std::string metrics_address;  // "ADDRESS:PORT"; empty: off
   std::uint32_t explain_per_minute = 30;
   LogLevel log_level = LogLevel::info;
+  GuardOptions guard;
+  std::vector<Approver> approvers;
   std::vector<SourceOptions> sources;
 };
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of the control socket; the only file of the control plane that reads JSON.
+// JSON of the control socket: status and explain.
 #include "control/answers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/secret.h"
+#include "control/decisions.h"
+#include "control/question.h"
 #include "lists/compile/entry_id.h"
 #include "lists/compile/ledger.h"
 #include "metrics/edge_metrics.h"
@@ -31,13 +34,34 @@ Json ledger_json(const lists::Ledger& ledger) {
   return json;
 }
 
+Json held_json(const lists::HeldStatus& held) {
+  Json findings = Json::array();
+  for (const auto& finding : held.findings) {
+    Json one{{"rule", lists::name_of(finding.rule)}, {"count", finding.count}, {"note", finding.note}};
+    one["entry_ids"] = Json::array();
+    for (const EntryId id : finding.entries) one["entry_ids"].push_back(lists::format_entry_id(id));
+    findings.push_back(std::move(one));
+  }
+  return {{"subject", approval::format_subject(held.subject)},
+          {"since", seconds_of(held.since_realtime_ns)},
+          {"entries", held.entries},
+          {"findings", std::move(findings)},
+          {"withdrawal", held.withdrawal},
+          {"people_needed", held.people_needed},
+          {"approved_by", held.approved_by},
+          {"waited_s", held.waited_s},
+          {"wait_s", held.wait_s}};
+}
+
 Json source_json(const lists::SourceStatus& source) {
   Json json{{"name", source.name},
             {"state", config::name_of(source.state)},
+            {"configured_state", config::name_of(source.configured_state)},
             {"loaded", source.loaded},
             {"sequence", source.sequence},
             {"entries", Json::object()},
             {"ledger", ledger_json(source.ledger)},
+            {"lifted", source.lifted},
             {"etag_known", source.etag_known},
             {"fetched", seconds_of(source.fetched_realtime_ns)},
             {"last_success", seconds_of(source.last_success_realtime_ns)},
@@ -47,6 +71,30 @@ Json source_json(const lists::SourceStatus& source) {
             {"error_context", source.error_context}};
   for (std::size_t kind = 0; kind < lists::kLedgerKinds.size(); ++kind) {
     json["entries"][std::string(lists::kLedgerKinds[kind])] = source.ledger.entries_by_kind[kind];
+  }
+  if (source.held) json["held"] = held_json(*source.held);
+  return json;
+}
+
+Json suspension_json(const lists::SuspensionStatus& status) {
+  const auto& suspension = status.suspension;
+  return {{"number", suspension.number},
+          {"entries", status.entries},
+          {"reason", suspension.reason},
+          {"approver", suspension.by},
+          {"confirmed_by", suspension.confirmed_by},
+          {"begun", suspension.begun_realtime_s},
+          {"until", suspension.until_realtime_s},
+          {"subject", approval::format_subject(status.subject)}};
+}
+
+Json generation_json(const lists::KeptGeneration& kept) {
+  Json json{{"generation", kept.generation}, {"time", seconds_of(kept.created_realtime_ns)}, {"lists", Json::array()}};
+  for (const auto& list : kept.lists) {
+    json["lists"].push_back({{"name", list.name},
+                             {"state", config::name_of(list.state)},
+                             {"sequence", list.sequence},
+                             {"entries", list.entries}});
   }
   return json;
 }
@@ -67,7 +115,15 @@ Json applied_json(const ControlStatus& status) {
           {"time", seconds_of(status.edge->header->applied_realtime_ns)}};
 }
 
-Json match_json(const Explained& explained) {
+Json legal_json(const config::ControlOptions& options, const std::string& list) {
+  const auto source = std::ranges::find(options.sources, list, &config::SourceOptions::name);
+  if (source == options.sources.end()) return Json::object();
+  const auto& legal = source->legal;
+  return {{"legal_basis", legal.legal_basis}, {"authority", legal.authority},       {"appeal", legal.appeal},
+          {"category", legal.category},       {"jurisdiction", legal.jurisdiction}, {"contact", legal.contact}};
+}
+
+Json match_json(const Explained& explained, const config::ControlOptions& options) {
   Json protocols = Json::object();
   for (std::size_t i = 0; i < kCountOf<Protocol>; ++i) {
     const auto enforcement = lists::enforcement_of(explained.hit.kind, static_cast<Protocol>(i));
@@ -77,52 +133,73 @@ Json match_json(const Explained& explained) {
   return {{"entry_id", lists::format_entry_id(explained.hit.id)},
           {"list", explained.list},
           {"state", config::name_of(explained.state)},
+          {"lifted", explained.lifted},
           {"kind", canon::name_of(explained.hit.kind)},
-          {"protocols", std::move(protocols)}};
+          {"appeal_code", lists::format_appeal_code(explained.hit.digest)},
+          {"protocols", std::move(protocols)},
+          {"legal", legal_json(options, explained.list)}};
 }
 
 }  // namespace
 
 std::string format_status(const ControlStatus& status) {
-  Json sources = Json::array();
+  Json sources = Json::array(), suspensions = Json::array(), generations = Json::array();
   for (const auto& source : status.update.sources) sources.push_back(source_json(source));
-  const Json published{{"generation", status.update.published_generation},
-                       {"time", seconds_of(status.update.published_realtime_ns)},
-                       {"error_code", status.update.publication_error_code}};
+  for (const auto& suspension : status.update.suspensions) suspensions.push_back(suspension_json(suspension));
+  for (const auto& kept : status.update.generations) generations.push_back(generation_json(kept));
+  const Json published{{"generation", status.update.published.generation},
+                       {"time", seconds_of(status.update.published.realtime_ns)},
+                       {"error_code", status.update.published.error_code},
+                       {"error_context", status.update.published.error_context}};
   return dump({{"status",
                 {{"version", PARAPET_VERSION},
                  {"time", seconds_of(status.realtime_now_ns)},
+                 {"clock_suspect", status.update.clock_suspect},
                  {"key_id", hex_of(status.key_id)},
                  {"published", published},
                  {"applied", applied_json(status)},
                  {"edge", edge_json(status)},
-                 {"sources", std::move(sources)}}}});
+                 {"sources", std::move(sources)},
+                 {"suspensions", std::move(suspensions)},
+                 {"generations", std::move(generations)}}}});
 }
 
-std::string format_explained(const std::vector<Explained>& explained, Generation published_generation) {
+std::string format_explanation(const Explanation& explanation, const config::ControlOptions& options) {
   Json matches = Json::array();
-  for (const auto& match : explained) matches.push_back(match_json(match));
-  return dump({{"explain", {{"generation", published_generation}, {"matches", std::move(matches)}}}});
+  for (const auto& match : explanation.matches) matches.push_back(match_json(match, options));
+  return dump({{"explain", {{"generation", explanation.generation}, {"matches", std::move(matches)}}}});
 }
 
 std::string format_error(const Error& error) {
   return dump({{"error", {{"code", name_of(error.code)}, {"context", error.context}}}});
 }
 
+namespace {
+
+std::string answer_explain(Question& question, const AnswerNeeds& needs) {
+  const bool by_code = question.has("code");
+  auto* text = question.text(by_code ? "code" : "url");
+  std::optional<Nanoseconds> at;
+  if (question.has("at")) at = question.number("at") * kNanosecondsPerSecond;
+  if (const auto& error = question.error()) return format_error(*error);
+  const auto explanation = by_code ? needs.explainer.explain_appeal(*text) : needs.explainer.explain(*text, at);
+  wipe(text->data(), text->size());
+  return explanation ? format_explanation(*explanation, needs.options) : format_error(explanation.error());
+}
+
+}  // namespace
+
 std::string answer_question(std::string_view line, const AnswerNeeds& needs) {
-  Json question = Json::parse(line, nullptr, false);
-  if (!question.is_object()) return format_error({ErrorCode::malformed, "expected one JSON object a line"});
-  const auto ask = question.find("ask");
-  if (ask == question.end() || !ask->is_string()) return format_error({ErrorCode::malformed, "ask: expected a string"});
+  auto question = Question::parse(line);
+  if (!question) return format_error(question.error());
+  const auto* ask = question->text("ask");
+  if (const auto& error = question->error()) return format_error(*error);
   if (*ask == "status") return format_status(needs.read_status());
-  if (*ask != "explain") return format_error({ErrorCode::unsupported, "ask: expected status or explain"});
-  const auto url = question.find("url");
-  if (url == question.end() || !url->is_string()) return format_error({ErrorCode::malformed, "url: expected a string"});
-  auto& text = url->get_ref<std::string&>();
-  const auto explained = needs.explainer.explain(text);
-  wipe(text.data(), text.size());
-  if (!explained) return format_error(explained.error());
-  return format_explained(*explained, needs.read_status().update.published_generation);
+  if (*ask == "explain") return answer_explain(*question, needs);
+  if (needs.updater != nullptr) {
+    if (const auto answer = answer_decision(*ask, *question, *needs.updater)) return *answer;
+  }
+  return format_error({ErrorCode::unsupported, "ask: expected status, explain, decide, rollback, switch or suspend"});
 }
 
 }  // namespace parapet::control

@@ -23,12 +23,15 @@ struct ControlStatus {
 };
 
 std::string format_status(const ControlStatus& status);
-std::string format_explained(const std::vector<Explained>& explained, Generation published_generation);
+// The legal basis of each list in it is told, too.
+std::string format_explanation(const Explanation& explanation, const config::ControlOptions& options);
 std::string format_error(const Error& error);
 
 struct AnswerNeeds {
   std::function<ControlStatus()> read_status;
   Explainer& explainer;
+  const config::ControlOptions& options;
+  lists::Updater* updater = nullptr;  // null: nothing can be decided
 };
 
 // Reads one question and answers it; what cannot be read gets an error with code malformed or unsupported.

@@ -13,12 +13,9 @@ namespace parapet::control {
 namespace {
 
 std::string join_ids(const std::vector<Explained>& explained) {
-  std::string ids;
-  for (const auto& match : explained) {
-    if (!ids.empty()) ids += ' ';
-    ids += lists::format_entry_id(match.hit.id);
-  }
-  return ids;
+  std::vector<EntryId> ids;
+  for (const auto& match : explained) ids.push_back(match.hit.id);
+  return lists::format_entry_ids(ids);
 }
 
 void wipe_entry(canon::Entry& entry) {
@@ -42,28 +39,58 @@ bool RateLimit::take() {
   return true;
 }
 
-Result<std::vector<Explained>> Explainer::explain(std::string_view url) {
-  if (!limit_.take()) {
-    log_event(LogLevel::warn, "explain_refused");
-    return fail(ErrorCode::refused, "too many questions; explain_per_minute of control.toml limits them");
-  }
-  auto question = lists::parse_question(url);
-  if (!question) return std::unexpected(question.error());
-  std::vector<Explained> explained;
-  for (const auto& input : read_lists_()) {
-    for (const auto& hit : lists::look_up(*input.list, *question, key_)) {
-      explained.push_back({hit, input.list->name, input.state});
+Status Explainer::take_turn() {
+  if (limit_.take()) return {};
+  log_event(LogLevel::warn, "explain_refused");
+  return fail(ErrorCode::refused, "too many questions; explain_per_minute of control.toml limits them");
+}
+
+Result<Explanation> Explainer::explain_by(const LookUp& look_up, std::optional<Nanoseconds> at_realtime_ns) const {
+  auto then = read_lists_(at_realtime_ns);
+  if (!then) return std::unexpected(then.error());
+  Explanation explanation{then->generation, {}};
+  for (const auto& input : then->inputs) {
+    for (const auto& hit : look_up(*input.list)) {
+      const bool lifted = std::ranges::binary_search(input.lifted, hit.id);
+      explanation.matches.push_back({hit, input.list->name, input.state, lifted});
     }
   }
+  return explanation;
+}
+
+// No record, no answer.
+Result<Explanation> Explainer::recorded(Status status, Explanation explanation) {
+  if (status) return explanation;
+  log_error("audit_failed", status.error());
+  return fail(ErrorCode::io, "the audit log takes no record, so there is no answer");
+}
+
+Result<Explanation> Explainer::explain(std::string_view url, std::optional<Nanoseconds> at_realtime_ns) {
+  if (auto status = take_turn(); !status) return std::unexpected(status.error());
+  auto question = lists::parse_question(url);
+  if (!question) return std::unexpected(question.error());
+  auto explanation = explain_by([&](const lists::DigestedList& list) { return lists::look_up(list, *question, key_); },
+                                at_realtime_ns);
   wipe_entry(*question);
   wipe_stack_below();
-  const std::string ids = join_ids(explained);
-  if (auto status = audit_.append("explain", {{"matches", explained.size()}, {"entry_ids", ids}}); !status) {
-    log_error("audit_failed", status.error());
-    return fail(ErrorCode::io, "the audit log takes no record, so there is no answer");
-  }
-  log_event(LogLevel::info, "explain", {{"matches", explained.size()}, {"entry_ids", ids}});
-  return explained;
+  if (!explanation) return explanation;
+  const auto ids = join_ids(explanation->matches);
+  const auto matches = explanation->matches.size();
+  log_event(LogLevel::info, "explain", {{"matches", matches}, {"entry_ids", ids}});
+  return recorded(audit_.append("explain", {{"matches", matches}, {"entry_ids", ids}}), std::move(*explanation));
+}
+
+Result<Explanation> Explainer::explain_appeal(std::string_view code) {
+  if (auto status = take_turn(); !status) return std::unexpected(status.error());
+  const auto parsed = lists::parse_appeal_code(code);
+  if (!parsed) return std::unexpected(parsed.error());
+  auto explanation =
+      explain_by([&](const lists::DigestedList& list) { return lists::look_up_appeal(list, *parsed); }, {});
+  if (!explanation) return explanation;
+  const auto ids = join_ids(explanation->matches);
+  const auto matches = explanation->matches.size();
+  log_event(LogLevel::info, "appeal", {{"matches", matches}, {"entry_ids", ids}});
+  return recorded(audit_.append("appeal", {{"matches", matches}, {"entry_ids", ids}}), std::move(*explanation));
 }
 
 }  // namespace parapet::control

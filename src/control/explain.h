@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,23 +36,46 @@ struct Explained {
   lists::Hit hit;
   std::string list;
   config::SourceState state;
+  bool lifted = false;  // not enforced: suspended, or what people allowed has ended
+};
+
+struct Explanation {
+  Generation generation = 0;  // whose lists these are
+  std::vector<Explained> matches;
+};
+
+// The lists of a moment.
+struct ListsThen {
+  Generation generation = 0;
+  std::vector<lists::CompileInput> inputs;
 };
 
 // thread: one
 class Explainer {
  public:
+  // The lists in force at a time; nothing: now.
+  using ReadLists = std::function<Result<ListsThen>(std::optional<Nanoseconds> at_realtime_ns)>;
+
   Explainer(std::uint32_t per_minute, const digest::Key& key, const Clock& clock, evidence::AuditLog& audit,
-            std::function<std::vector<lists::CompileInput>()> read_lists)
+            ReadLists read_lists)
       : limit_(per_minute, clock), key_(key), audit_(audit), read_lists_(std::move(read_lists)) {}
 
-  //   errors  refused (rate) · invalid_argument (no URL) · io (no record could be made: then no answer either)
-  Result<std::vector<Explained>> explain(std::string_view url);
+  //   errors  refused (rate) · invalid_argument (no URL) · not_found (nothing of that time is kept) ·
+  //           io (no record could be made: then no answer either)
+  Result<Explanation> explain(std::string_view url, std::optional<Nanoseconds> at_realtime_ns = {});
+  // The same by the code that a person was given who was stopped.
+  Result<Explanation> explain_appeal(std::string_view code);
 
  private:
+  using LookUp = std::function<std::vector<lists::Hit>(const lists::DigestedList&)>;
+  Status take_turn();
+  static Result<Explanation> recorded(Status status, Explanation explanation);
+  Result<Explanation> explain_by(const LookUp& look_up, std::optional<Nanoseconds> at_realtime_ns) const;
+
   RateLimit limit_;
   const digest::Key& key_;
   evidence::AuditLog& audit_;
-  std::function<std::vector<lists::CompileInput>()> read_lists_;
+  ReadLists read_lists_;
 };
 
 }  // namespace parapet::control

@@ -3,6 +3,7 @@
 #include "control/recorder.h"
 
 #include "base/log.h"
+#include "lists/compile/entry_id.h"
 
 namespace parapet::control {
 
@@ -38,6 +39,76 @@ void Recorder::on_list_refused(const std::string& source, const Error& error) {
   if (last == error.context) return;
   last = error.context;
   audit("list_refused", {{"source", source}, {"code", name_of(error.code)}, {"context", error.context}});
+}
+
+void Recorder::on_list_held(const lists::HeldList& held) {
+  last_refusals_.erase(held.list.name);
+  const auto subject = approval::format_subject(held.tally.subject());
+  const auto summary = lists::summary_of(held.findings);
+  std::vector<EntryId> seen;
+  for (const auto& finding : held.findings) seen.insert(seen.end(), finding.entries.begin(), finding.entries.end());
+  log_event(LogLevel::error, "list_held",
+            {{"source", held.list.name}, {"entries", held.list.entries.size()}, {"findings", summary}});
+  audit("list_held", {{"source", held.list.name},
+                      {"entries", held.list.entries.size()},
+                      {"subject", subject},
+                      {"findings", summary},
+                      {"entry_ids", lists::format_entry_ids(seen)},
+                      {"people_needed", held.people_needed()}});
+}
+
+void Recorder::on_decision(const approval::SignedStatement& said, approval::Outcome outcome) {
+  const auto& statement = said.statement;
+  log_event(LogLevel::warn, "list_decision",
+            {{"source", statement.about},
+             {"approver", statement.by},
+             {"decision", approval::name_of(statement.decision)},
+             {"outcome", approval::name_of(outcome)}});
+  audit("list_decision", {{"source", statement.about},
+                          {"subject", approval::format_subject(statement.subject)},
+                          {"approver", statement.by},
+                          {"decision", approval::name_of(statement.decision)},
+                          {"expires", statement.expires_realtime_s},
+                          {"signature", said.signature},
+                          {"outcome", approval::name_of(outcome)}});
+}
+
+void Recorder::on_withdrawal_taken(const lists::DigestedList& list) {
+  log_event(LogLevel::warn, "withdrawal_taken", {{"source", list.name}, {"entries", list.entries.size()}});
+  audit("withdrawal_taken", {{"source", list.name}, {"entries", list.entries.size()}});
+}
+
+void Recorder::on_allowance_over(const std::string& source, std::span<const EntryId> entries) {
+  log_event(LogLevel::error, "allowance_over", {{"source", source}, {"entry_ids", lists::format_entry_ids(entries)}});
+  audit("allowance_over", {{"source", source}, {"entry_ids", lists::format_entry_ids(entries)}});
+}
+
+void Recorder::on_went_back(Generation to, const std::string& reason) {
+  log_event(LogLevel::warn, "went_back", {{"generation", to}, {"reason", reason}});
+  audit("went_back", {{"generation", to}, {"reason", reason}});
+}
+
+void Recorder::on_switched(const std::string& source, config::SourceState state, const std::string& reason) {
+  log_event(LogLevel::warn, "switched", {{"source", source}, {"state", config::name_of(state)}, {"reason", reason}});
+  audit("switched", {{"source", source}, {"state", config::name_of(state)}, {"reason", reason}});
+}
+
+void Recorder::on_suspension(lists::SuspensionEvent event, const lists::Suspension& suspension,
+                             std::span<const EntryId> entries) {
+  log_event(LogLevel::warn, "suspension",
+            {{"what", lists::name_of(event)},
+             {"number", suspension.number},
+             {"approver", suspension.by},
+             {"confirmed_by", suspension.confirmed_by},
+             {"reason", suspension.reason},
+             {"entry_ids", lists::format_entry_ids(entries)}});
+  audit("suspension", {{"what", lists::name_of(event)},
+                       {"number", suspension.number},
+                       {"approver", suspension.by},
+                       {"confirmed_by", suspension.confirmed_by},
+                       {"reason", suspension.reason},
+                       {"entry_ids", lists::format_entry_ids(entries)},
+                       {"until", suspension.until_realtime_s}});
 }
 
 void Recorder::on_published(const lists::Publication& publication) {

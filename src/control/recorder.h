@@ -23,6 +23,14 @@ class Recorder final : public lists::UpdateObserver {
   void on_list_unchanged(const std::string& source) override;
   // Every refusal is logged; the audit log gets a record when the reason is another one than the time before.
   void on_list_refused(const std::string& source, const Error& error) override;
+  void on_list_held(const lists::HeldList& held) override;
+  void on_decision(const approval::SignedStatement& said, approval::Outcome outcome) override;
+  void on_withdrawal_taken(const lists::DigestedList& list) override;
+  void on_allowance_over(const std::string& source, std::span<const EntryId> entries) override;
+  void on_went_back(Generation to, const std::string& reason) override;
+  void on_switched(const std::string& source, config::SourceState state, const std::string& reason) override;
+  void on_suspension(lists::SuspensionEvent event, const lists::Suspension& suspension,
+                     std::span<const EntryId> entries) override;
   void on_published(const lists::Publication& publication) override;
   void on_publication_failed(const Error& error) override;
   void on_publication_held(const std::string& source) override;

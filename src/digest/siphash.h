@@ -3,6 +3,7 @@
 // Aumasson, Bernstein: SipHash, a fast short-input PRF (2012); the 128-bit variant is that of their reference code.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <compare>
 #include <cstdint>
@@ -21,6 +22,8 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
+using Words = std::array<std::uint64_t, 4>;
+
 // The running state: 32 bytes, copied freely. Not the published SipHash of a byte string: there is no length byte;
 // whoever feeds it must make the words prefix-free (name.h does).
 class SipState {
@@ -30,6 +33,17 @@ class SipState {
         v1_(key.k1 ^ 0x646f72616e646f6d ^ 0xee),
         v2_(key.k0 ^ 0x6c7967656e657261),
         v3_(key.k1 ^ 0x7465646279746573) {}
+
+  // The state itself, to go on from later: as secret as what was fed under this key.
+  Words words() const noexcept { return {v0_, v1_, v2_, v3_}; }
+  static SipState of_words(const Words& words) noexcept {
+    SipState state{Key{}};
+    state.v0_ = words[0];
+    state.v1_ = words[1];
+    state.v2_ = words[2];
+    state.v3_ = words[3];
+    return state;
+  }
 
   void feed(std::uint64_t word) noexcept {
     v3_ ^= word;

@@ -46,7 +46,12 @@ namespace parapet::metrics {
   X(snapshot_refusal, Gauge, "refusal", "1 at the reason why the newest snapshot is not in force")                     \
   X(time_to_enforce_seconds, Histogram, "", "from a source's publication to the last worker that enforces it")         \
   X(publication_failed, Gauge, "", "1 while the last publication went wrong")                                          \
-  X(source_state, Gauge, "source,state", "1 at the configured state of the source")                                    \
+  X(source_state, Gauge, "source,state", "1 at the state of the source that is in force")                              \
+  X(source_held, Gauge, "source", "1 while a version of the source's list waits for people")                           \
+  X(source_held_findings, Gauge, "source,rule", "entries of that version by the guard that holds them")                \
+  X(source_lifted_entries, Gauge, "source", "entries in force that are not enforced: suspended, or allowed no longer") \
+  X(suspensions, Gauge, "confirmed", "suspensions that stand")                                                         \
+  X(clock_suspect, Gauge, "", "1 while the system's clock was too far ahead to be believed at start")                  \
   X(source_polls_total, Counter, "source,outcome", "polls of the source")                                              \
   X(source_last_success_timestamp_seconds, Gauge, "source",                                                            \
     "last poll that went well, since 1970; 0: none since start")                                                       \

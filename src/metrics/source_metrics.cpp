@@ -2,6 +2,8 @@
 // Samples from the updater's status.
 #include "metrics/source_metrics.h"
 
+#include <algorithm>
+
 namespace parapet::metrics {
 namespace {
 
@@ -22,8 +24,13 @@ void add_ledger(Scrape& scrape, const lists::SourceStatus& source) {
 }  // namespace
 
 void add_source_metrics(Scrape& scrape, const lists::UpdateStatus& status) {
-  scrape.add(Family::generation, status.published_generation, {"published"});
-  scrape.add(Family::publication_failed, std::uint64_t{status.publication_error_code.empty() ? 0u : 1u});
+  scrape.add(Family::generation, status.published.generation, {"published"});
+  scrape.add(Family::publication_failed, std::uint64_t{status.published.error_code.empty() ? 0u : 1u});
+  const auto confirmed = static_cast<std::uint64_t>(std::ranges::count_if(
+      status.suspensions, [](const auto& each) { return !each.suspension.confirmed_by.empty(); }));
+  scrape.add(Family::suspensions, confirmed, {"yes"});
+  scrape.add(Family::suspensions, status.suspensions.size() - confirmed, {"no"});
+  scrape.add(Family::clock_suspect, std::uint64_t{status.clock_suspect ? 1u : 0u});
   for (const auto& source : status.sources) {
     using enum config::SourceState;
     for (const auto state : {off, shadow, enforce}) {
@@ -36,7 +43,14 @@ void add_source_metrics(Scrape& scrape, const lists::UpdateStatus& status) {
                {source.name});
     scrape.add(Family::source_last_failure_timestamp_seconds, seconds_of(source.last_failure_realtime_ns),
                {source.name});
+    scrape.add(Family::source_held, std::uint64_t{source.held ? 1u : 0u}, {source.name});
+    if (source.held) {
+      for (const auto& finding : source.held->findings) {
+        scrape.add(Family::source_held_findings, finding.count, {source.name, lists::name_of(finding.rule)});
+      }
+    }
     if (!source.loaded) continue;
+    scrape.add(Family::source_lifted_entries, source.lifted, {source.name});
     scrape.add(Family::source_fetched_timestamp_seconds, seconds_of(source.fetched_realtime_ns), {source.name});
     scrape.add(Family::source_sequence, source.sequence, {source.name});
     add_ledger(scrape, source);

@@ -17,6 +17,7 @@ inline config::SourceOptions source_named(std::string_view name) {
   source.name = name;
   source.url = "https://hotline.example.test/list.txt";
   source.state = config::SourceState::enforce;
+  source.legal = {"Example Act", "Example Authority", "appeals@authority.example", "csam", "EX", ""};
   return source;
 }
 

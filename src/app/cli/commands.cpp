@@ -9,6 +9,9 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  parapet status                                     is all well?\n"
     "  parapet explain http://www.example.test/page       is it listed, and how is it stopped?\n"
+    "  parapet lists                                      what is in force, and how is it enforced?\n"
+    "  parapet held                                       which lists wait for people?\n"
+    "  parapet suspend 203473680f7dca5e ...               lift what is stopped falsely\n"
     "  parapet replay --lists list.txt capture.pcapng     what would be stopped in a capture?\n"
     "  parapet config check /etc/parapet/edge.toml        is this file right?\n"
     "  parapet audit verify /var/lib/parapet/audit.jsonl  is the audit log whole?\n"
@@ -17,13 +20,22 @@ constexpr const char* kFooter =
 }  // namespace
 
 ExitCode run_command_line(int argc, const char* const* argv) {
-  CLI::App app("parapet asks and tries out Parapet; it never touches traffic.", "parapet");
+  CLI::App app("parapet asks parapetd, decides with your key, and tries Parapet out; it never touches traffic.",
+               "parapet");
   app.set_version_flag("--version", PARAPET_VERSION);
   app.require_subcommand(1);
   app.footer(kFooter);
   ExitCode exit = ExitCode::ok;
   add_status(app, exit);
   add_explain(app, exit);
+  add_appeal(app, exit);
+  add_lists(app, exit);
+  add_held(app, exit);
+  add_approve(app, exit);
+  add_suspend(app, exit);
+  add_rollback(app, exit);
+  add_switch(app, exit);
+  add_key(app, exit);
   add_replay(app, exit);
   add_config(app, exit);
   add_audit(app, exit);

@@ -16,5 +16,13 @@ void add_explain(CLI::App& app, ExitCode& exit);
 void add_replay(CLI::App& app, ExitCode& exit);
 void add_config(CLI::App& app, ExitCode& exit);
 void add_audit(CLI::App& app, ExitCode& exit);
+void add_lists(CLI::App& app, ExitCode& exit);
+void add_held(CLI::App& app, ExitCode& exit);
+void add_approve(CLI::App& app, ExitCode& exit);
+void add_rollback(CLI::App& app, ExitCode& exit);
+void add_switch(CLI::App& app, ExitCode& exit);
+void add_suspend(CLI::App& app, ExitCode& exit);
+void add_appeal(CLI::App& app, ExitCode& exit);
+void add_key(CLI::App& app, ExitCode& exit);
 
 }  // namespace parapet::cli

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `parapet explain`.
+#include <charconv>
+#include <ctime>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "app/cli/commands.h"
 #include "app/cli/control_socket.h"
@@ -20,16 +23,38 @@ constexpr const char* kFooter =
     "  3  parapetd cannot be reached, or refuses\n"
     "Examples:\n"
     "  parapet explain http://www.example.test/page?q=1\n"
-    "  parapet explain www.example.test          as a name: in DNS and TLS\n";
+    "  parapet explain www.example.test          as a name: in DNS and TLS\n"
+    "  parapet explain www.example.test --at 2026-11-28T03:00:00Z\n";
 
 struct ExplainArguments {
   std::string url;
   std::string socket = kControlSocket;
+  std::string at;
   bool json = false;
 };
 
+// "2026-11-28T03:00:00Z" or seconds since 1970.
+std::optional<std::uint64_t> parse_time(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (end != nullptr && *end == '\0') return static_cast<std::uint64_t>(::timegm(&parts));
+  std::uint64_t seconds = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc{} && rest == text.data() + text.size()) return seconds;
+  return std::nullopt;
+}
+
 ExitCode run(const ExplainArguments& arguments) {
-  auto answer = ask_control(arguments.socket, {{"ask", "explain"}, {"url", arguments.url}});
+  nlohmann::json question{{"ask", "explain"}, {"url", arguments.url}};
+  if (!arguments.at.empty()) {
+    const auto at = parse_time(arguments.at);
+    if (!at) {
+      std::cerr << "parapet explain: --at: expected YYYY-MM-DDTHH:MM:SSZ or seconds since 1970\n";
+      return ExitCode::usage;
+    }
+    question["at"] = *at;
+  }
+  auto answer = ask_control(arguments.socket, question);
   if (!answer) {
     std::cerr << "parapet explain: " << answer.error().context << '\n';
     return answer.error().code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::unavailable;
@@ -42,6 +67,7 @@ ExitCode run(const ExplainArguments& arguments) {
     std::cout << answer->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   } else {
     print_explanation(*answer, std::cout);
+    print_legal(*answer, std::cout);
   }
   return is_listed(*answer) ? ExitCode::ok : ExitCode::finding;
 }
@@ -53,6 +79,7 @@ void add_explain(CLI::App& app, ExitCode& exit) {
   CLI::App* command = app.add_subcommand("explain", "which entries hold a URL, and how is it stopped?");
   command->footer(kFooter);
   command->add_option("URL", arguments->url, "a URL or a name")->required();
+  command->add_option("--at", arguments->at, "what was in force then: YYYY-MM-DDTHH:MM:SSZ, UTC");
   command->add_flag("--json", arguments->json, "for programs");
   command->add_option("--socket", arguments->socket, "parapetd's socket")->capture_default_str();
   command->callback([arguments, &exit] { exit = run(*arguments); });

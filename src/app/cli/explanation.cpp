@@ -34,17 +34,30 @@ void print_explanation(const nlohmann::json& answer, std::ostream& out) {
     out << "not listed\n";
     return;
   }
-  std::vector<TextTable::Column> columns{{"entry"}, {"list"}, {"state"}, {"kind"}};
+  std::vector<TextTable::Column> columns{{"entry"}, {"list"}, {"state"}, {"kind"}, {"appeal code"}};
   for (const auto protocol : kProtocolNames) columns.push_back({std::string(protocol)});
   TextTable table(std::move(columns));
   for (const auto& match : matches_of(answer)) {
     std::vector<std::string> cells;
-    for (const char* name : {"entry_id", "list", "state", "kind"}) cells.push_back(text_at(match, name));
+    for (const char* name : {"entry_id", "list", "state", "kind", "appeal_code"}) cells.push_back(text_at(match, name));
+    if (field_at(match, "lifted") == true) cells[2] += ", lifted";
     for (const auto protocol : kProtocolNames) cells.push_back(how_text(match, protocol));
     table.add(std::move(cells));
   }
-  out << "listed\n";
+  out << "listed, generation " << count_at(field_at(answer, "explain"), "generation") << '\n';
   table.print(out);
+}
+
+void print_legal(const nlohmann::json& answer, std::ostream& out) {
+  for (const auto& match : matches_of(answer)) {
+    const auto& legal = field_at(match, "legal");
+    out << "\nlist " << printable(text_at(match, "list")) << ", entry " << printable(text_at(match, "entry_id"))
+        << '\n';
+    for (const char* name : {"legal_basis", "authority", "jurisdiction", "category", "contact", "appeal"}) {
+      const auto text = text_at(legal, name);
+      out << "  " << name << ": " << (text.empty() ? "-" : printable(text)) << '\n';
+    }
+  }
 }
 
 }  // namespace parapet::cli

@@ -81,8 +81,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   if (auto status = lists::make_private_folder(options.state_directory); !status) return status;
   auto key = digest::StoredKey::load_or_create(options.digest_key_file);
   if (!key) return std::unexpected(key.error());
-  auto store = lists::SourceStore::open(options.state_directory, key->key());
-  if (!store) return std::unexpected(store.error());
+  auto state = lists::UpdaterState::open(options.state_directory, key->key());
+  if (!state) return std::unexpected(state.error());
   auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
   if (!audit) return std::unexpected(audit.error());
   if (auto status = audit->append(
@@ -104,14 +104,20 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
   updater = std::make_unique<lists::Updater>(
-      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters}, std::move(*store),
+      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters}, std::move(*state),
       std::move(*stop));
-  control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, [&] { return updater->lists(); });
+  const auto read_lists = [&](std::optional<Nanoseconds> at) -> Result<control::ListsThen> {
+    if (!at) return control::ListsThen{updater->status().published.generation, updater->lists()};
+    auto then = updater->lists_at(*at);
+    if (!then) return std::unexpected(then.error());
+    return control::ListsThen{then->first, std::move(then->second)};
+  };
+  control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, read_lists);
   const auto read_status = [&] {
     return control::ControlStatus{updater->status(), read_counters(), digest::key_id(digest_key), clock.realtime_ns(),
                                   clock.monotonic_ns()};
   };
-  const control::AnswerNeeds answer_needs{read_status, explainer};
+  const control::AnswerNeeds answer_needs{read_status, explainer, options, updater.get()};
 
   auto socket = control::SocketServer::open(options.socket, options.operator_group);
   if (!socket) return std::unexpected(socket.error());

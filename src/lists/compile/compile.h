@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -17,6 +18,8 @@ namespace parapet::lists {
 struct CompileInput {
   config::SourceState state;
   std::shared_ptr<const DigestedList> list;
+  std::vector<EntryId> lifted;   // of the list's entries: left out of the snapshot; ascending
+  std::vector<EntryId> allowed;  // released by people against the guards; ascending
 };
 
 // Same lists, generation and time give the same bytes.

@@ -2,11 +2,13 @@
 // The bytes of a digested list.
 #include "lists/compile/digested_list.h"
 
+#include <sodium.h>
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <tuple>
 
+#include "base/frame_fields.h"
 #include "config/toml_table.h"
 #include "lists/fetch/fetch.h"
 #include "lists/guard/guard.h"
@@ -53,6 +55,16 @@ struct FileEntry {
 };
 static_assert(sizeof(FileEntry) == 48);
 
+FileEntry record_of(const digest::DigestedEntry& entry) {
+  return {entry.digest.low,
+          entry.digest.high,
+          entry.line,
+          entry.url_mark,
+          entry.id,
+          static_cast<std::uint8_t>(entry.kind),
+          {}};
+}
+
 auto order_of(const digest::DigestedEntry& entry) {
   return std::tuple(entry.digest.low, entry.digest.high, entry.kind);
 }
@@ -66,10 +78,6 @@ bool names_url(canon::EntryKind kind) { return kind != canon::EntryKind::host &&
 template <typename Bytes>
 bool all_zero(const Bytes& bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 std::uint64_t entries_offset_for(std::size_t texts) { return (sizeof(FileHeader) + texts + 7) / 8 * 8; }
@@ -130,6 +138,24 @@ void sort_entries(std::vector<digest::DigestedEntry>& entries) {
   entries.erase(doubles.begin(), doubles.end());
 }
 
+std::array<std::uint8_t, 32> content_hash(const DigestedList& list) {
+  crypto_generichash_state state;
+  std::array<std::uint8_t, 32> hash{};
+  ::crypto_generichash_init(&state, nullptr, 0, hash.size());
+  const auto add = [&state](const void* bytes, std::size_t size) {
+    ::crypto_generichash_update(&state, static_cast<const unsigned char*>(bytes), size);
+  };
+  add(list.name.c_str(), list.name.size() + 1);
+  add(&list.signed_order.realtime_ns, sizeof list.signed_order.realtime_ns);
+  add(&list.signed_order.sequence, sizeof list.signed_order.sequence);
+  for (const auto& entry : list.entries) {
+    const FileEntry record = record_of(entry);
+    add(&record, sizeof record);
+  }
+  ::crypto_generichash_final(&state, hash.data(), hash.size());
+  return hash;
+}
+
 std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const digest::Key& key) {
   FileHeader header{};
   header.magic = kMagic;
@@ -158,13 +184,7 @@ std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const d
   std::ranges::copy(bytes_of(list.last_modified), at);
   at = bytes.data() + header.entries_offset;
   for (const auto& entry : list.entries) {
-    const FileEntry record{entry.digest.low,
-                           entry.digest.high,
-                           entry.line,
-                           entry.url_mark,
-                           entry.id,
-                           static_cast<std::uint8_t>(entry.kind),
-                           {}};
+    const FileEntry record = record_of(entry);
     std::memcpy(at, &record, sizeof record);
     at += sizeof record;
   }

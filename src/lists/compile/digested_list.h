@@ -15,6 +15,7 @@
 // Little-endian. Entries ascend strictly by low, high, kind.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct DigestedList {
   SigningKeyId signing_key{};                  // that signed it
   std::vector<digest::DigestedEntry> entries;  // strictly ascending by digest and kind
 };
+
+// A hash over name, signer's order and entries: what the list says, whenever and however it was fetched.
+std::array<std::uint8_t, 32> content_hash(const DigestedList& list);
 
 // Brings entries into the order of the file; doubles fall together.
 void sort_entries(std::vector<digest::DigestedEntry>& entries);

@@ -3,6 +3,7 @@
 #include "lists/compile/entry_id.h"
 
 #include <sodium.h>
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -36,6 +37,16 @@ std::string format_entry_id(EntryId id) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text(16, '0');
   for (std::size_t i = 0; i < 16; ++i) text[i] = kDigits[(id.value >> (60 - 4 * i)) & 15];
+  return text;
+}
+
+std::string format_entry_ids(std::span<const EntryId> ids) {
+  constexpr std::size_t kMaxIds = 1000;
+  std::string text;
+  for (const EntryId id : ids.first(std::min(ids.size(), kMaxIds))) {
+    if (!text.empty()) text += ' ';
+    text += format_entry_id(id);
+  }
   return text;
 }
 

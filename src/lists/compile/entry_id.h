@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ class EntryIds {
 };
 
 std::string format_entry_id(EntryId id);  // 16 hexadecimal digits
+
+// Those of the first 1,000 entries, with blanks between.
+std::string format_entry_ids(std::span<const EntryId> ids);
 
 }  // namespace parapet::lists

@@ -3,10 +3,12 @@
 #include "lists/compile/look_up.h"
 
 #include <algorithm>
+#include <charconv>
 #include <initializer_list>
 #include <tuple>
 
 #include "digest/name.h"
+#include "lists/compile/entry_id.h"
 
 namespace parapet::lists {
 namespace {
@@ -23,7 +25,8 @@ class Search {
     const auto of = [](const digest::DigestedEntry& entry) { return std::tuple(entry.digest.low, entry.digest.high); };
     const auto range = std::ranges::equal_range(list_.entries, std::tuple(wanted.low, wanted.high), {}, of);
     for (const auto& entry : range) {
-      if (std::ranges::find(kinds, entry.kind) != kinds.end()) hits.push_back({EntryId{entry.id}, entry.kind});
+      if (std::ranges::find(kinds, entry.kind) != kinds.end())
+        hits.push_back({EntryId{entry.id}, entry.kind, entry.digest});
     }
   }
 
@@ -55,6 +58,25 @@ Result<canon::Entry> parse_question(std::string_view text) {
   if (!parsed)
     return fail(ErrorCode::invalid_argument, "the URL asked about cannot be read: " + parsed.error().context);
   return parsed;
+}
+
+std::string format_appeal_code(const digest::Digest& digest) { return format_entry_id(EntryId{digest.high}); }
+
+Result<std::uint64_t> parse_appeal_code(std::string_view text) {
+  std::uint64_t code = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code, 16);
+  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) {
+    return fail(ErrorCode::invalid_argument, "an appeal code has 16 hexadecimal digits");
+  }
+  return code;
+}
+
+std::vector<Hit> look_up_appeal(const DigestedList& list, std::uint64_t code) {
+  std::vector<Hit> hits;
+  for (const auto& entry : list.entries) {
+    if (entry.digest.high == code) hits.push_back({EntryId{entry.id}, entry.kind, entry.digest});
+  }
+  return hits;
 }
 
 std::vector<Hit> look_up(const DigestedList& list, const canon::Entry& question, const digest::Key& key) {

@@ -2,6 +2,7 @@
 // Which entries of a list stand for a URL that somebody asks about; the edge's semantics over the digested list.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,16 @@ Result<canon::Entry> parse_question(std::string_view text);
 struct Hit {
   EntryId id;
   canon::EntryKind kind;
+  digest::Digest digest;
 };
+
+// What a person who was stopped is given: 16 hexadecimal digits of the entry's digest. It tells nothing without the
+// digest key, and is the same in every list.
+std::string format_appeal_code(const digest::Digest& digest);
+//   errors  invalid_argument
+Result<std::uint64_t> parse_appeal_code(std::string_view text);
+// The entries of a list with that code.
+std::vector<Hit> look_up_appeal(const DigestedList& list, std::uint64_t code);
 
 //   cost  a few binary searches
 std::vector<Hit> look_up(const DigestedList& list, const canon::Entry& question, const digest::Key& key);

@@ -17,12 +17,14 @@ Status guard_entry(const canon::Entry& entry) {
   return {};
 }
 
-Status guard_list(std::size_t entry_count, bool allow_empty) {
+Status guard_list(std::size_t entry_count, bool may_be_empty) {
   if (entry_count > kMaxEntries) {
     return fail(ErrorCode::limit, "the list has " + std::to_string(entry_count) + " entries; at most " +
                                       std::to_string(kMaxEntries) + " are taken");
   }
-  if (entry_count == 0 && !allow_empty) return fail(ErrorCode::refused, "the list is empty and allow_empty is false");
+  if (entry_count == 0 && !may_be_empty) {
+    return fail(ErrorCode::refused, "the list is empty, is not signed, and allow_empty is false");
+  }
   return {};
 }
 

@@ -16,9 +16,9 @@ inline constexpr std::size_t kMaxEntries = 10'000'000;  // of one list
 //   errors  refused; the reason never repeats the entry
 Status guard_entry(const canon::Entry& entry);
 
-// The whole list: an empty one is refused unless the operator expects it, because a hotline that has nothing to say is
-// far less likely than one that is broken.
+// The whole list: an empty one is refused unless its source signed it or the operator expects it, because a hotline
+// that has nothing to say is far less likely than one that is broken.
 //   errors  refused · limit
-Status guard_list(std::size_t entry_count, bool allow_empty);
+Status guard_list(std::size_t entry_count, bool may_be_empty);
 
 }  // namespace parapet::lists

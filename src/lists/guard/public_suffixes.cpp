@@ -3,6 +3,7 @@
 #include "lists/guard/public_suffixes.h"
 
 #include <libpsl.h>
+#include <cstdio>
 
 namespace parapet::lists {
 
@@ -13,6 +14,17 @@ Result<PublicSuffixes> PublicSuffixes::load(const std::string& path) {
   if (list == nullptr) return fail(ErrorCode::not_found, "public suffix list " + path + " cannot be read");
   PublicSuffixes suffixes(list);
   if (::psl_suffix_count(list) == 0) return fail(ErrorCode::malformed, "public suffix list " + path + " has no rule");
+  return suffixes;
+}
+
+Result<PublicSuffixes> PublicSuffixes::parse(std::string_view text) {
+  std::string copy(text);  // fmemopen takes no constant
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fmemopen(copy.data(), copy.size(), "r"), ::fclose);
+  if (!file) return fail_errno("reading the public suffix list");
+  psl_ctx_t* list = ::psl_load_fp(file.get());
+  if (list == nullptr) return fail(ErrorCode::malformed, "the public suffix list cannot be read");
+  PublicSuffixes suffixes(list);
+  if (::psl_suffix_count(list) == 0) return fail(ErrorCode::malformed, "the public suffix list has no rule");
   return suffixes;
 }
 

@@ -19,6 +19,10 @@ class PublicSuffixes {
   //   errors  not_found · malformed (it holds no rule)
   static Result<PublicSuffixes> load(const std::string& path);
 
+  // The same of a text in memory.
+  //   errors  malformed
+  static Result<PublicSuffixes> parse(std::string_view text);
+
   // Whether the name, canonical, is a suffix itself: "com", "co.uk", "github.io". A name of one label always is.
   bool is_suffix(std::string_view host) const;
   // The suffix and one label more, or nothing where the name is a suffix or shorter.

@@ -54,7 +54,7 @@ bool Publisher::stands_already(std::span<const CompileInput> lists, const Publis
   return again && std::ranges::equal(again->view(), *bytes);
 }
 
-Result<Publication> Publisher::publish(std::span<const CompileInput> lists, Generation floor) {
+Result<Publication> Publisher::publish(std::span<const CompileInput> lists, Generation floor, const Check& check) {
   std::uint64_t entry_count = 0;
   for (const auto& input : lists) entry_count += input.list->entries.size();
   const auto current = published();
@@ -62,20 +62,25 @@ Result<Publication> Publisher::publish(std::span<const CompileInput> lists, Gene
     return Publication{current->generation, current->created_realtime_ns, 0, entry_count, false};
   }
   const Generation generation = std::max({current ? current->generation : 0, stored_generation(), floor}) + 1;
+  const std::uint64_t now = clock_->realtime_ns();
+  auto compiled = compile_snapshot(lists, *key_, generation, now);
+  if (!compiled) return std::unexpected(compiled.error().within("compiling"));
+  if (check) {
+    auto opened = snapshot::Snapshot::open(compiled->view(), *key_);
+    if (!opened) return std::unexpected(opened.error().within("compiling"));
+    if (auto status = check(*opened); !status) return std::unexpected(status.error());
+  }
   // Taken before it is used: a crash in between loses a number, never gives one twice.
   if (auto status = replace_file(generation_file_, bytes_of(std::to_string(generation) + "\n"), 0600); !status) {
     return std::unexpected(status.error().within("storing the generation"));
   }
-  const std::uint64_t now = clock_->realtime_ns();
-  auto compiled = compile_snapshot(lists, *key_, generation, now);
-  if (!compiled) return std::unexpected(compiled.error().within("compiling"));
-  const auto check = [this](ByteView written) -> Status {
+  const auto read_back = [this](ByteView written) -> Status {
     const auto aligned = copy_aligned(written);
     auto opened = snapshot::Snapshot::open(aligned.view(), *key_);
     if (!opened) return std::unexpected(opened.error().within("reading back"));
     return {};
   };
-  if (auto status = replace_file(snapshot_file_, compiled->view(), 0640, check); !status) {
+  if (auto status = replace_file(snapshot_file_, compiled->view(), 0640, read_back); !status) {
     return std::unexpected(status.error().within("publishing"));
   }
   return Publication{generation, now, compiled->view().size(), entry_count, true};

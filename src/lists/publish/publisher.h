@@ -2,6 +2,7 @@
 // Puts compiled snapshots where the edge finds them: the old one or the new one, at any moment.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "digest/key.h"
 #include "lists/compile/compile.h"
+#include "snapshot/snapshot.h"
 
 namespace parapet::lists {
 
@@ -42,10 +44,12 @@ class Publisher {
   //   errors  not_found · malformed · integrity (made with another key, or damaged) · io
   Result<PublishedSnapshot> published() const;
 
-  // Compiles and publishes. Generations grow strictly, over restarts and over lost files: above the snapshot's, the
-  // stored one and `floor` (what the edge last applied).
-  //   errors  limit · io · permission; the published snapshot is then untouched
-  Result<Publication> publish(std::span<const CompileInput> lists, Generation floor);
+  // Compiles, checks and publishes. Generations grow strictly, over restarts and over lost files: above the snapshot's,
+  // the stored one and `floor` (what the edge last applied).
+  //   check   sees the compiled snapshot before anybody else does; what it refuses is not published
+  //   errors  limit · io · permission · those of check; the published snapshot is then untouched
+  using Check = std::function<Status(const snapshot::Snapshot&)>;
+  Result<Publication> publish(std::span<const CompileInput> lists, Generation floor, const Check& check = nullptr);
 
  private:
   bool stands_already(std::span<const CompileInput> lists, const PublishedSnapshot& published) const;

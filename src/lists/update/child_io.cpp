@@ -13,7 +13,8 @@
 namespace parapet::lists {
 namespace {
 
-constexpr std::size_t kMaxRequest = 64 << 10;
+constexpr std::size_t kMaxRequest = 256 << 20;  // guard data among it
+constexpr std::size_t kStep = 64 << 10;
 
 }  // namespace
 
@@ -24,15 +25,16 @@ Status begin_child() {
 }
 
 Result<std::vector<std::uint8_t>> read_request_bytes() {
-  std::vector<std::uint8_t> bytes(kMaxRequest);
+  std::vector<std::uint8_t> bytes;
   std::size_t filled = 0;
   for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, bytes.data() + filled, bytes.size() - filled);
+    if (filled > kMaxRequest) return fail(ErrorCode::limit, "the request is too long");
+    bytes.resize(filled + kStep);
+    const ssize_t got = ::read(STDIN_FILENO, bytes.data() + filled, kStep);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno("reading the request");
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
-    if (filled == bytes.size()) return fail(ErrorCode::limit, "the request is too long");
   }
   bytes.resize(filled);
   return bytes;

@@ -85,7 +85,7 @@ Result<pid_t> spawn(const ChildRun& run, const Pipe& in, const Pipe& out) {
   return pid;
 }
 
-// A pipe takes 64 KiB at once, which a request never fills.
+// The child reads all of it before it does anything else, so this waits for it to be scheduled, no more.
 Status send_request(const Fd& to, const ChildRun& run) {
   ByteView bytes = run.request;
   while (!bytes.empty()) {

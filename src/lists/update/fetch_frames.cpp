@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "lists/update/frame_fields.h"
+#include "base/frame_fields.h"
 
 namespace parapet::lists {
 namespace {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/frame_fields.h"
 #include "base/result.h"
 #include "lists/fetch/fetch.h"
 
@@ -29,8 +30,6 @@ std::vector<std::uint8_t> format_fetch_reply(const Result<FetchReply>& reply);
 Result<FetchReply> parse_fetch_reply(ByteView bytes);
 
 // The head as fields of a frame; shared with the reading child's request (read_frames.h).
-class FrameWriter;
-class FrameReader;
 void write_head(FrameWriter& writer, const FeedHead& head);
 FeedHead read_head(FrameReader& reader);
 

@@ -4,9 +4,10 @@
 
 #include <limits>
 
+#include "base/frame_fields.h"
 #include "config/json_pointer.h"
+#include "lists/hold/findings_fields.h"
 #include "lists/update/fetch_frames.h"
-#include "lists/update/frame_fields.h"
 
 namespace parapet::lists {
 namespace {
@@ -52,6 +53,11 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   }
   write_head(writer, request.head);
   writer.number(request.trusted_now_realtime_ns);
+  writer.number(request.guard_files.size());
+  for (const auto& file : request.guard_files) {
+    writer.number(static_cast<std::uint64_t>(file.rule));
+    writer.text(file.text);
+  }
   writer.number(request.digest_key.k0);
   writer.number(request.digest_key.k1);
   return std::move(writer.bytes);
@@ -91,6 +97,10 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   }
   request.head = read_head(reader);
   request.trusted_now_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
+  for (auto count = reader.number(kGuardRules); count > 0; --count) {
+    const auto rule = reader.choice(GuardRule::special_use);
+    request.guard_files.push_back({rule, reader.text()});
+  }
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
   const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&
@@ -101,23 +111,25 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   return request;
 }
 
-std::vector<std::uint8_t> format_read_reply(const Result<DigestedList>& reply, const digest::Key& key) {
+std::vector<std::uint8_t> format_read_reply(const Result<GuardedList>& reply, const digest::Key& key) {
   FrameWriter writer(kReplyMagic);
   if (!reply) {
     writer.byte(static_cast<std::uint8_t>(ReplyType::error));
     writer.text(format_error_field(reply.error()));
   } else {
     writer.byte(static_cast<std::uint8_t>(ReplyType::list));
-    writer.field(format_digested_list(*reply, key));
+    writer.field(format_digested_list(reply->list, key));
+    write_findings(writer, reply->findings);
   }
   return std::move(writer.bytes);
 }
 
-Result<DigestedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name) {
+Result<GuardedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name) {
   FrameReader reader(bytes);
   reader.magic(kReplyMagic);
   const auto type = static_cast<ReplyType>(reader.byte());
   const ByteView body = reader.field();
+  auto findings = type == ReplyType::list ? read_findings(reader) : Findings{};
   if (!reader.complete()) return fail(ErrorCode::malformed, "the reading child's reply cannot be read");
   if (type == ReplyType::error) return std::unexpected(parse_error_field(text_of(body)));
   if (type != ReplyType::list) return fail(ErrorCode::malformed, "the reading child's reply is of no known type");
@@ -126,7 +138,7 @@ Result<DigestedList> parse_read_reply(ByteView bytes, const digest::Key& key, co
   if (list->name != source_name) {
     return fail(ErrorCode::integrity, "the reading child's reply is for another source");
   }
-  return list;
+  return GuardedList{std::move(*list), std::move(findings)};
 }
 
 }  // namespace parapet::lists

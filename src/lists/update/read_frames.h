@@ -2,8 +2,8 @@
 // What parapetd and its reading child say to each other; the feed itself stands in the feed's memory.
 //
 //   request  "PRQ1", then the fields of ReadRequest
-//   reply    "PRR1", u8 type (2 list, 3 error), be32 length and bytes of: a digested list
-//            (lists/compile/digested_list.h) · error code's name, a line feed, its context
+//   reply    "PRR1", u8 type (2 list, 3 error), then fields: a digested list (lists/compile/digested_list.h) and what
+//            guards saw in it (lists/hold/findings_fields.h) · error code's name, a line feed, its context
 //
 // The child has read hostile bytes, so its reply is one.
 #pragma once
@@ -17,8 +17,9 @@
 #include "base/result.h"
 #include "config/control_options.h"
 #include "digest/key.h"
-#include "lists/compile/digested_list.h"
+#include "lists/compile/guarded_list.h"
 #include "lists/fetch/fetch.h"
+#include "lists/guard/guard_names.h"
 
 namespace parapet::lists {
 
@@ -27,14 +28,15 @@ struct ReadRequest {
   FeedHead head;
   digest::Key digest_key{};
   Nanoseconds trusted_now_realtime_ns = 0;
+  std::vector<GuardFile> guard_files;
 };
 
 std::vector<std::uint8_t> format_read_request(const ReadRequest& request);
 Result<ReadRequest> parse_read_request(ByteView bytes);
 
-std::vector<std::uint8_t> format_read_reply(const Result<DigestedList>& reply, const digest::Key& key);
+std::vector<std::uint8_t> format_read_reply(const Result<GuardedList>& reply, const digest::Key& key);
 // The child's own error comes back as such; what is no reply is malformed or integrity.
 //   REQUIRES  the list in it must bear this source's name
-Result<DigestedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name);
+Result<GuardedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name);
 
 }  // namespace parapet::lists

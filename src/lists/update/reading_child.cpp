@@ -4,6 +4,7 @@
 
 #include "canon/idna.h"
 #include "lists/compile/digest_feed.h"
+#include "lists/guard/never_block.h"
 #include "lists/update/child_io.h"
 #include "lists/update/child_process.h"
 #include "lists/update/feed_memory.h"
@@ -29,20 +30,26 @@ Result<VerifyRules> rules_of(const ReadRequest& request) {
   return rules;
 }
 
-Result<DigestedList> read_feed_of(const ReadRequest& request) {
+Result<GuardedList> read_feed_of(const ReadRequest& request) {
   auto bytes = read_feed_bytes(kFeedFd, request.source.max_size_bytes);
   if (!bytes) return std::unexpected(bytes.error());
   auto rules = rules_of(request);
   if (!rules) return std::unexpected(rules.error());
   auto verified = verify_feed({std::move(*bytes), request.head}, *rules);
   if (!verified) return std::unexpected(verified.error().within("verify"));
-  auto list = digest_feed(*verified, request.source, request.digest_key);
+  auto never_block = NeverBlock::make({request.guard_files, {}});
+  if (!never_block) return std::unexpected(never_block.error().within("guard data"));
+  Findings findings;
+  const auto watch = [&](const canon::Entry& entry, EntryId id) {
+    if (const auto rule = never_block->rule_against(entry)) add_finding(findings, *rule, id);
+  };
+  auto list = digest_feed(*verified, request.source, request.digest_key, watch);
   if (!list) return std::unexpected(list.error().within("read"));
-  return list;
+  return GuardedList{std::move(*list), std::move(findings)};
 }
 
 // Too little memory is an answer like others, and what is thrown for it ends here.
-Result<DigestedList> read_within_memory(const ReadRequest& request) {
+Result<GuardedList> read_within_memory(const ReadRequest& request) {
   try {
     return read_feed_of(request);
   } catch (const std::bad_alloc&) {

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "lists/guard/guard.h"
+#include "lists/guard/guard_names.h"
 #include "lists/update/child_process.h"
 #include "lists/update/feed_memory.h"
 #include "lists/update/fetch_frames.h"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kFetchAllowanceMs = 10'000;  // beyond the download's own deadline
 constexpr std::size_t kMaxFetchReply = 16384;
-constexpr std::size_t kMaxReadReply = 4096 + 48 * kMaxEntries;
+constexpr std::size_t kMaxReadReply = 4096 + 48 * kMaxEntries + kGuardRules * (64 + 8 * kMaxNamedEntries);
 
 Authorization to_authorization(config::CredentialsKind kind) {
   switch (kind) {
@@ -68,10 +69,12 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (head == nullptr) return NotModified{};
   if (auto status = memory->seal(); !status) return std::unexpected(status.error());
 
+  auto guard_names = load_guard_names(request.guard, request.trusted_now_realtime_ns);
   auto question = format_read_request({.source = request.source,
                                        .head = *head,
                                        .digest_key = key,
-                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns});
+                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
+                                       .guard_files = std::move(guard_names.files)});
   auto reply = run_child({.program = program,
                           .argument = kReadingChildArgument,
                           .name = "reading",
@@ -82,9 +85,10 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
                          stop);
   wipe(question);  // the key stands in it
   if (!reply) return std::unexpected(reply.error());
-  auto list = parse_read_reply(*reply, key, request.source.name);
-  if (!list) return std::unexpected(list.error());
-  return std::move(*list);
+  auto guarded = parse_read_reply(*reply, key, request.source.name);
+  if (!guarded) return std::unexpected(guarded.error());
+  for (auto& problem : guard_names.problems) add_finding(guarded->findings, GuardRule::guard_data, std::move(problem));
+  return std::move(*guarded);
 }
 
 }  // namespace parapet::lists

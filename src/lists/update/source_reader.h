@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One poll of one source: the fetching child brings the feed, the reading child makes a digested list of it.
+// One poll of one source: the fetching child brings the feed, the reading child makes a digested and guarded list of
+// it.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 #include "base/result.h"
 #include "config/control_options.h"
 #include "digest/key.h"
-#include "lists/compile/digested_list.h"
+#include "lists/compile/guarded_list.h"
 #include "lists/fetch/fetch.h"
 #include "lists/update/stop_signal.h"
 
@@ -20,10 +21,12 @@ struct PollRequest {
   config::SourceOptions source;
   std::string etag;  // of the version held; empty: none
   std::string last_modified;
-  Nanoseconds trusted_now_realtime_ns = 0;  // lists/verify/trusted_time.h
+  Nanoseconds trusted_now_realtime_ns = 0;  // lists/verify/trusted_clock.h
+  config::GuardOptions guard;
 };
 
-using PollReply = std::variant<NotModified, DigestedList>;
+// Guard data that is missing or old is among the findings.
+using PollReply = std::variant<NotModified, GuardedList>;
 
 // Runs PROGRAM --fetch-source and, where something was fetched, PROGRAM --read-source.
 //   REQUIRES SIGPIPE ignored

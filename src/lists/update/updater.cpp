@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "lists/verify/order.h"
-#include "lists/verify/trusted_time.h"
+#include "lists/hold/test_entries.h"
 
 namespace parapet::lists {
 namespace {
@@ -17,15 +16,6 @@ constexpr std::uint64_t kIdlePollMs = 100;
 constexpr std::uint64_t kPatienceMs = 10'000;  // then the edge is taken to be away
 constexpr std::uint64_t kAwayPollMs = 1000;
 constexpr std::uint64_t kHourMs = 3'600'000;
-
-void fill(SourceStatus& status, const DigestedList& list) {
-  status.loaded = true;
-  status.sequence = list.sequence;
-  status.entries = list.entries.size();
-  status.ledger = make_ledger(list);
-  status.etag_known = !list.etag.empty();
-  status.fetched_realtime_ns = list.fetched_realtime_ns;
-}
 
 // When the source had the change: its Last-Modified where that lies after our last successful poll, else the beginning
 // of the download that brought it.
@@ -45,17 +35,30 @@ std::uint64_t pause_after(std::uint64_t interval_ms, std::uint64_t failures_in_a
   return pause - tenth + random % (2 * tenth + 1);
 }
 
-Updater::Updater(config::ControlOptions options, UpdaterNeeds needs, SourceStore store, StopSignal stop)
+Result<UpdaterState> UpdaterState::open(const std::string& state_directory, const digest::Key& key) {
+  auto lists = SourceStore::open(state_directory, key);
+  if (!lists) return std::unexpected(lists.error());
+  if (auto status = make_intake_folders(state_directory); !status) return std::unexpected(status.error());
+  auto generations = GenerationStore::open(state_directory, key);
+  if (!generations) return std::unexpected(generations.error());
+  auto suspensions = Suspensions::load(state_directory + "/suspensions", key);
+  if (!suspensions) return std::unexpected(suspensions.error());
+  auto switches = Switches::load(state_directory + "/switches", key);
+  if (!switches) return std::unexpected(switches.error());
+  return UpdaterState{std::move(*lists), std::move(*generations), std::move(*suspensions), std::move(*switches)};
+}
+
+Updater::Updater(config::ControlOptions options, UpdaterNeeds needs, UpdaterState state, StopSignal stop)
     : options_(std::move(options)),
       needs_(std::move(needs)),
-      store_(std::move(store)),
+      state_(std::move(state)),
       stop_(std::move(stop)),
-      publisher_(options_.snapshot_file, options_.state_directory + "/generation", needs_.key, needs_.clock) {
+      trusted_clock_(needs_.clock, options_.state_directory + "/time_seen"),
+      publishing_(options_, needs_.key, needs_.clock, needs_.observer, needs_.read_counters,
+                  std::move(state_.generations)) {
   for (const auto& source : options_.sources) {
-    sources_.push_back(std::make_unique<Source>());
-    sources_.back()->options = source;
+    sources_.push_back(std::make_unique<Source>(source, options_.state_directory, state_.lists, needs_.key));
     sources_.back()->status.name = source.name;
-    sources_.back()->status.state = source.state;
     sources_.back()->tried = source.state == config::SourceState::off;
   }
 }
@@ -64,28 +67,27 @@ Updater::~Updater() { stop(); }
 
 void Updater::load() {
   const std::lock_guard lock(mutex_);
-  remove_unfinished(options_.snapshot_file);
-  remove_unfinished(options_.state_directory + "/generation");
-  for (const auto& source : sources_) remove_unfinished(options_.state_directory + "/lists/" + source->options.name);
-  bool any = false;
+  bool any = publishing_.load();
+  for (const char* file : {"/suspensions", "/switches", "/time_seen"}) {
+    remove_unfinished(options_.state_directory + file);
+  }
   for (auto& source : sources_) {
+    remove_unfinished(options_.state_directory + "/lists/" + source->options.name);
     if (source->options.state == config::SourceState::off) continue;
-    auto list = store_.load(source->options.name);
-    if (list) {
-      source->list = std::make_shared<const DigestedList>(std::move(*list));
-      fill(source->status, *source->list);
-      needs_.observer.on_list_loaded(*source->list);
+    const auto loaded = source->intake.load(rules());
+    if (loaded) {
+      trusted_clock_.raise_to(source->intake.list()->signed_order.realtime_ns);
+      needs_.observer.on_list_loaded(*source->intake.list());
       any = true;
-    } else if (list.error().code != ErrorCode::not_found) {
-      needs_.observer.on_list_refused(source->options.name, list.error().within("loading the last good version"));
+    } else if (loaded.error().code != ErrorCode::not_found) {
+      needs_.observer.on_list_refused(source->options.name, loaded.error().within("loading the last good version"));
     }
   }
-  const auto published = publisher_.published();
-  if (published) {
-    published_generation_ = published->generation;
-    published_realtime_ns_ = published->created_realtime_ns;
-  }
-  if (any || published) publish(needs_.clock.realtime_ns());
+  trusted_clock_.keep();
+  any |= end_what_is_over(0);
+  if (!any) return;
+  publishing_.change(needs_.clock.realtime_ns());
+  publish();
 }
 
 void Updater::run() {
@@ -107,33 +109,7 @@ bool Updater::wait_for_first_attempts_ms(std::uint64_t milliseconds) {
                            [this] { return std::ranges::all_of(sources_, [](const auto& s) { return s->tried; }); });
 }
 
-UpdateStatus Updater::status() const {
-  const std::lock_guard lock(mutex_);
-  UpdateStatus status{{}, published_generation_, published_realtime_ns_, publication_error_code_};
-  for (const auto& source : sources_) status.sources.push_back(source->status);
-  return status;
-}
-
-std::vector<CompileInput> Updater::lists() const {
-  const std::lock_guard lock(mutex_);
-  return inputs();
-}
-
-std::vector<CompileInput> Updater::inputs() const {
-  std::vector<CompileInput> inputs;
-  for (const auto& source : sources_) {
-    if (source->list) inputs.push_back({source->options.state, source->list});
-  }
-  return inputs;
-}
-
-Nanoseconds Updater::trusted_now() const {
-  Nanoseconds last_signed = 0;
-  for (const auto& source : sources_) {
-    if (source->list) last_signed = std::max(last_signed, source->list->signed_order.realtime_ns);
-  }
-  return lists::trusted_now(needs_.clock.realtime_ns(), last_signed);
-}
+IntakeRules Updater::rules() const { return {options_.approvers, trusted_clock_.now_realtime_ns()}; }
 
 std::uint64_t Updater::pause_ms(const Source& source) const {
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -167,14 +143,14 @@ bool Updater::wait_for_next(const Source& source, const std::optional<DropWatch>
 }
 
 void Updater::poll_once(Source& source) {
-  PollRequest request{source.options, {}, {}, 0};
+  PollRequest request{.source = source.options, .etag = {}, .last_modified = {}, .guard = options_.guard};
   {
     const std::lock_guard lock(mutex_);
-    if (source.list) {
-      request.etag = source.list->etag;
-      request.last_modified = source.list->last_modified;
+    if (const auto* newest = source.intake.newest()) {
+      request.etag = newest->etag;
+      request.last_modified = newest->last_modified;
     }
-    request.trusted_now_realtime_ns = trusted_now();
+    request.trusted_now_realtime_ns = trusted_clock_.now_realtime_ns();
   }
   const std::uint64_t begun = needs_.clock.realtime_ns();
   auto reply = needs_.read_source(request, stop_);
@@ -189,14 +165,14 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   Status taken;
   if (!reply) {
     taken = std::unexpected(reply.error());
-  } else if (auto* list = std::get_if<DigestedList>(&*reply)) {
-    taken = take_list(source, std::move(*list), begun_realtime_ns);
-  } else if (!source.list) {
+  } else if (auto* read = std::get_if<GuardedList>(&*reply)) {
+    taken = take_list(source, std::move(*read), begun_realtime_ns);
+  } else if (source.intake.newest() == nullptr) {
     taken = fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
   } else {
     needs_.observer.on_list_unchanged(status.name);
-    if (publication_due_) publish(begun_realtime_ns);
   }
+  publish();
   if (taken) {
     status.last_success_realtime_ns = needs_.clock.realtime_ns();
     status.failures_in_a_row = 0;
@@ -214,84 +190,87 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   changed_.notify_all();
 }
 
-Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns) {
-  const bool same = source.list && source.list->entries == list.entries;
-  if (source.list && !source.options.keys.empty()) {
-    auto status = check_order(source.list->signed_order, list.signed_order, same);
-    if (!status) return std::unexpected(status.error().within("verify"));
+Status Updater::take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns) {
+  const std::uint64_t since = publication_time(read.list, source.status.last_success_realtime_ns, begun_realtime_ns);
+  auto test_entries = load_test_entries(source.options.test_entries_file);
+  auto intake_rules = rules();
+  intake_rules.test_entries = &test_entries;
+  const auto taken = source.intake.take(std::move(read), begun_realtime_ns, intake_rules);
+  if (!taken) return std::unexpected(taken.error());
+  switch (*taken) {
+    case Taken::accepted: note_accepted(source, since); break;
+    case Taken::held: needs_.observer.on_list_held(*source.intake.held()); break;
+    case Taken::unchanged:
+    case Taken::still_held: needs_.observer.on_list_unchanged(source.options.name); break;
   }
-  const std::uint64_t since = publication_time(list, source.status.last_success_realtime_ns, begun_realtime_ns);
-  list.fetched_realtime_ns = begun_realtime_ns;
-  list.sequence = (source.list ? source.list->sequence : 0) + (same ? 0 : 1);
-  const bool stored_already = same && source.list->etag == list.etag &&
-                              source.list->last_modified == list.last_modified &&
-                              source.list->signed_order == list.signed_order;
-  if (!stored_already) {
-    if (auto status = store_.store(list); !status) return std::unexpected(status.error().within("keeping the list"));
-  }
-  source.list = std::make_shared<const DigestedList>(std::move(list));
-  fill(source.status, *source.list);
-  if (same) {
-    needs_.observer.on_list_unchanged(source.status.name);
-  } else {
-    needs_.observer.on_list_accepted(*source.list);
-    publication_due_ = true;
-  }
-  if (publication_due_) publish(since);
   return {};
 }
 
-// A list that is in force but was lost from disk must come back from its source before anything else is published:
-// a snapshot without it would release its entries.
-std::string Updater::held_by(const PublishedSnapshot& published) const {
+void Updater::note_accepted(Source& source, std::uint64_t since_realtime_ns) {
+  const auto& list = *source.intake.list();
+  trusted_clock_.raise_to(list.signed_order.realtime_ns);
+  needs_.observer.on_list_accepted(list);
+  publishing_.change(since_realtime_ns);
+}
+
+std::vector<CompileInput> Updater::inputs() const {
+  std::vector<CompileInput> inputs;
   for (const auto& source : sources_) {
-    if (source->options.state == config::SourceState::off || source->list) continue;
-    if (std::ranges::find(published.list_names, source->options.name) != published.list_names.end()) {
-      return source->options.name;
-    }
+    const auto& list = source->intake.list();
+    if (list == nullptr || source->options.state == config::SourceState::off) continue;
+    CompileInput input{state_of(*source), list, state_.suspensions.lifted(*list), source->intake.allowed()};
+    const auto over = source->intake.lifted(trusted_clock_.now_realtime_ns());
+    input.lifted.insert(input.lifted.end(), over.begin(), over.end());
+    std::ranges::sort(input.lifted);
+    inputs.push_back(std::move(input));
   }
-  return {};
+  return inputs;
 }
 
-void Updater::publish(std::uint64_t since_realtime_ns) {
-  publication_due_ = true;
-  if (const auto published = publisher_.published()) {
-    if (const auto holder = held_by(*published); !holder.empty()) {
-      needs_.observer.on_publication_held(holder);
-      return;
-    }
+std::vector<std::string> Updater::sources_in_use() const {
+  std::vector<std::string> names;
+  for (const auto& source : sources_) {
+    if (source->options.state != config::SourceState::off) names.push_back(source->options.name);
   }
-  const auto edge = needs_.read_counters();
-  const auto publication = publisher_.publish(inputs(), edge ? counters::get(edge->header->applied_generation) : 0);
-  if (!publication) {
-    publication_error_code_ = name_of(publication.error().code);
-    needs_.observer.on_publication_failed(publication.error());
-    return;
+  return names;
+}
+
+config::SourceState Updater::state_of(const Source& source) const { return state_.switches.state_of(source.options); }
+
+KnownAnswers Updater::known_answers() const {
+  KnownAnswers answers;
+  for (const auto& source : sources_) {
+    if (source->options.test_entries_file.empty()) continue;
+    auto entries = load_test_entries(source->options.test_entries_file);
+    if (entries) answers.lists.push_back({source->options.name, std::move(*entries)});
   }
-  publication_due_ = false;
-  publication_error_code_.clear();
-  published_generation_ = publication->generation;
-  published_realtime_ns_ = publication->created_realtime_ns;
-  if (!publication->changed) return;
-  acknowledgements_.expect(publication->generation, since_realtime_ns);
+  answers.unlisted = load_top_sites(options_.guard);
+  return answers;
+}
+
+void Updater::publish() {
+  if (!publishing_.is_due()) return;
+  publishing_.publish_due(inputs(), sources_in_use(), known_answers());
   changed_.notify_all();
-  needs_.observer.on_published(*publication);
 }
 
 void Updater::wait_for_edge() {
   std::uint64_t waited_ms = 0;  // for the edge, since it last answered
   std::uint64_t pause_ms = kIdlePollMs;
+  std::uint64_t counted_s = read_clock(CLOCK_MONOTONIC) / kNanosecondsPerSecond;
   while (!stop_.wait_ms(pause_ms)) {
     {
       const std::lock_guard lock(mutex_);
-      waited_ms = acknowledgements_.waiting() ? waited_ms + pause_ms : 0;
+      waited_ms = publishing_.waits_for_edge() ? waited_ms + pause_ms : 0;
+      const std::uint64_t now_s = read_clock(CLOCK_MONOTONIC) / kNanosecondsPerSecond;
+      if (now_s != counted_s && end_what_is_over(now_s - std::exchange(counted_s, now_s))) publish();
     }
     pause_ms = waited_ms == 0 ? kIdlePollMs : waited_ms < kPatienceMs ? kAcknowledgementPollMs : kAwayPollMs;
     if (waited_ms == 0) continue;
     const auto edge = needs_.read_counters();
     if (!edge) continue;
     const std::lock_guard lock(mutex_);
-    if (const auto applied = acknowledgements_.take(*edge->header)) needs_.observer.on_applied(*applied);
+    if (const auto applied = publishing_.take_applied(*edge->header)) needs_.observer.on_applied(*applied);
   }
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list's way as a whole: polls each source, keeps the last good version, publishes, waits for the edge.
 //
-//   fetch → verify → read → canonicalise → guard (in the child) → compile → publish → acknowledge
+//   fetch → verify → read → canonicalise → guard (in the children) → take or hold → compile → publish → acknowledge
 //
-// One thread for each source that is not off, one for acknowledgements; publication takes turns.
+// One thread for each source that is not off, one for acknowledgements and for what ends by itself; publication takes
+// turns. What people decide comes in by the operations below, from any thread.
 #pragma once
 
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,54 +20,20 @@
 #include "base/ids.h"
 #include "config/control_options.h"
 #include "digest/key.h"
-#include "lists/compile/ledger.h"
 #include "lists/fetch/dropped_file.h"
-#include "lists/publish/publisher.h"
+#include "lists/hold/intake.h"
+#include "lists/hold/suspensions.h"
+#include "lists/hold/switches.h"
+#include "lists/publish/generation_store.h"
 #include "lists/publish/source_store.h"
-#include "lists/update/acknowledgement.h"
+#include "lists/update/observer.h"
+#include "lists/update/publishing.h"
 #include "lists/update/source_reader.h"
+#include "lists/update/source_status.h"
 #include "lists/update/stop_signal.h"
+#include "lists/verify/trusted_clock.h"
 
 namespace parapet::lists {
-
-// What happens to lists, for log, audit and metrics. Called from the updater's threads, one call at a time.
-class UpdateObserver {
- public:
-  virtual ~UpdateObserver() = default;
-  virtual void on_list_loaded(const DigestedList& list) = 0;  // the last good one, at start
-  virtual void on_list_accepted(const DigestedList& list) = 0;
-  virtual void on_list_unchanged(const std::string& source) = 0;
-  virtual void on_list_refused(const std::string& source, const Error& error) = 0;
-  virtual void on_published(const Publication& publication) = 0;
-  virtual void on_publication_failed(const Error& error) = 0;
-  virtual void on_publication_held(const std::string& source) = 0;  // its list is published but not held any more
-  virtual void on_applied(const Applied& applied) = 0;
-};
-
-struct SourceStatus {
-  std::string name;
-  config::SourceState state = config::SourceState::off;
-  bool loaded = false;  // a last good version is held
-  std::uint64_t sequence = 0;
-  std::uint64_t entries = 0;
-  Ledger ledger;
-  bool etag_known = false;
-  std::uint64_t fetched_realtime_ns = 0;       // of the version held
-  std::uint64_t last_success_realtime_ns = 0;  // of the last poll that went well; 0: none since the start
-  std::uint64_t last_failure_realtime_ns = 0;
-  std::uint64_t failures_in_a_row = 0;
-  std::uint64_t polls = 0;
-  std::uint64_t failures = 0;
-  std::string error_code;  // of the last failure; empty since a success
-  std::string error_context;
-};
-
-struct UpdateStatus {
-  std::vector<SourceStatus> sources;
-  Generation published_generation = 0;
-  std::uint64_t published_realtime_ns = 0;
-  std::string publication_error_code;  // empty: the last one went well
-};
 
 // Everything the updater needs from outside.
 struct UpdaterNeeds {
@@ -78,9 +44,20 @@ struct UpdaterNeeds {
   std::function<Result<counters::Reading>()> read_counters;
 };
 
+// What parapetd keeps on disk, opened.
+struct UpdaterState {
+  SourceStore lists;
+  GenerationStore generations;
+  Suspensions suspensions;
+  Switches switches;
+
+  //   errors  permission · io · refused (another parapetd uses it) · integrity
+  static Result<UpdaterState> open(const std::string& state_directory, const digest::Key& key);
+};
+
 class Updater {
  public:
-  Updater(config::ControlOptions options, UpdaterNeeds needs, SourceStore store, StopSignal stop);
+  Updater(config::ControlOptions options, UpdaterNeeds needs, UpdaterState state, StopSignal stop);
   ~Updater();
 
   // Loads the last good lists and publishes what they say, where that is not what stands there.
@@ -95,12 +72,36 @@ class Updater {
   UpdateStatus status() const;
   // The lists in force, for explain.
   std::vector<CompileInput> lists() const;
+  // Those of the generation that was in force at a time.
+  //   errors  not_found: nothing of that time is kept
+  Result<std::pair<Generation, std::vector<CompileInput>>> lists_at(Nanoseconds realtime_ns) const;
+
+  // --- What people decide. Each is on disk and published before it returns. ---
+
+  // errors: not_found (no such source, nothing held) · refused · integrity · io
+  Result<approval::Outcome> decide(const approval::SignedStatement& said);
+  // Goes back to the lists of a kept generation; its versions replace those in force, which do not come back.
+  // errors: not_found · io.  out: the generation that says the same now
+  Result<Generation> go_back_to(Generation generation, const std::string& reason);
+  // errors: not_found · io
+  Status turn(const std::string& source, config::SourceState state, const std::string& reason);
+  // What `statement.subject` must be for a suspension of that.
+  Result<approval::Subject> suspension_subject(std::string_view target) const;
+  // Begins one. errors: invalid_argument · not_found (no list has it) · limit · refused · integrity · io
+  Result<SuspensionStatus> suspend(std::string_view target, const std::string& reason,
+                                   const approval::SignedStatement& said);
+  // Confirms or, by a refusal, ends one. errors: not_found · refused · integrity · io
+  Result<SuspensionStatus> answer_suspension(std::uint64_t number, const approval::SignedStatement& said);
 
  private:
   struct Source {
+    Source(const config::SourceOptions& source, const std::string& state_directory, const SourceStore& store,
+           const digest::Key& key)
+        : options(source), intake(options, state_directory, store, key) {}
     config::SourceOptions options;
+    Intake intake;
     SourceStatus status;
-    std::shared_ptr<const DigestedList> list;
+    std::vector<EntryId> allowance_over;  // as last told
     bool tried = false;
   };
 
@@ -108,27 +109,33 @@ class Updater {
   bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
   void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
-  Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns);
-  void publish(std::uint64_t since_realtime_ns);
-  std::string held_by(const PublishedSnapshot& published) const;
-  std::vector<CompileInput> inputs() const;
+  Status take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns);
   std::uint64_t pause_ms(const Source& source) const;
-  Nanoseconds trusted_now() const;  // REQUIRES mutex_
+
+  // REQUIRE mutex_
+  void note_accepted(Source& source, std::uint64_t since_realtime_ns);
+  void publish();
+  std::vector<CompileInput> inputs() const;
+  std::vector<std::string> sources_in_use() const;
+  KnownAnswers known_answers() const;
+  IntakeRules rules() const;
+  config::SourceState state_of(const Source& source) const;
+  Source* find_source(const std::string& name);
+  SuspensionStatus status_of(const Suspension& suspension) const;
+  std::vector<EntryId> entries_of(const SuspensionTarget& target) const;
+  bool end_what_is_over(std::uint64_t passed_s);  // true: something must be published
+
   void wait_for_edge();
 
   config::ControlOptions options_;
   UpdaterNeeds needs_;
-  SourceStore store_;
+  UpdaterState state_;
   StopSignal stop_;
-  Publisher publisher_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  TrustedClock trusted_clock_;
+  Publishing publishing_;
   std::vector<std::unique_ptr<Source>> sources_;
-  Acknowledgements acknowledgements_;
-  bool publication_due_ = false;
-  Generation published_generation_ = 0;
-  std::uint64_t published_realtime_ns_ = 0;
-  std::string publication_error_code_;
   std::vector<std::jthread> threads_;
 };
 

@@ -45,6 +45,24 @@ def write_file(path, text):
     os.replace(temporary, path)
 
 
+# By what right the lists of these tests are enforced.
+LEGAL = {'legal_basis': 'Example Act section 1', 'authority': 'Example Authority', 'appeal': 'appeals@authority.example',
+         'category': 'csam', 'jurisdiction': 'EX', 'contact': 'hotline@hotline.example'}
+
+
+class Person:
+    """Somebody who decides, with a key of `parapet key new`."""
+
+    def __init__(self, cli, directory, name):
+        self.name = name
+        self.key_file = os.path.join(directory, f'{name}.key')
+        made = run([cli, 'key', 'new', name, self.key_file])
+        self.public_key = made.stdout.split('"')[3]
+
+    def table(self):
+        return {'name': self.name, 'ed25519': self.public_key}
+
+
 class Control:
     """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
     [[source.key]]."""
@@ -62,15 +80,20 @@ class Control:
                   'socket': self.socket, 'operator_group': '', 'metrics_address': '127.0.0.1:9464',
                   'explain_per_minute': 600, 'log_level': 'info'}
         values.update(settings)
-        tables = [('[control]', values)]
+        tables = [('[control]', values), ('[guard]', scene.guard_files())]
+        tables += [('[[approver]]', person.table()) for person in scene.people]
         for source in sources:
             table = {'ca_file': scene.authority.certificate, 'poll_interval_ms': 100, 'deadline_ms': 5000,
                      'state': 'enforce'}
             table.update(source)
             table = {key: value for key, value in table.items() if value is not None}
-            columns, keys = table.pop('csv', None), table.pop('keys', [])
+            columns, keys, guard = table.pop('csv', None), table.pop('keys', []), table.pop('guard', None)
+            legal = table.pop('legal', LEGAL)
             tables.append(('[[source]]', table))
             tables += [('[[source.key]]', key) for key in keys]
+            tables.append(('[source.legal]', legal))
+            if guard is not None:
+                tables.append(('[source.guard]', guard))
             if columns is not None:
                 tables.append(('[source.csv]', columns))
         write_file(self.config, format_toml(tables))
@@ -100,6 +123,10 @@ class Control:
 
     def explain(self, url, *words):
         return run([self.binaries.cli, 'explain', '--socket', self.socket, url, *words], check=False)
+
+    def ask(self, *words, check=False):
+        """Another command of `parapet` that asks parapetd."""
+        return run([self.binaries.cli, *words, '--socket', self.socket], check=check)
 
     def metrics(self):
         with self.scene.office.entered():

@@ -20,7 +20,7 @@ from .forwarder import Forwarder
 from .hotline import Hotline
 from .namespaces import Namespace, PassProgram, connect, give_addresses, silence
 from .processes import Daemon, LabError, run, wait_until
-from .programs import Binaries, Control, Edge
+from .programs import Binaries, Control, Edge, Person
 from .servers import NameServer, WebServer
 
 CLIENT_ADDRESSES = ('192.0.2.10', '2001:db8::10')
@@ -32,6 +32,19 @@ _RUNS = '/run/parapet-lab'
 NAMES = ['open.example.test', 'listed.example.test', 'sub.listed.example.test', 'notlisted.example.test',
          'domain.example.test', 'www.domain.example.test', 'pages.example.test', 'gallery.example.test',
          'late.example.test', 'a.example.test', 'b.example.test']
+
+
+# Names that no list may stop, in this scene's world.
+GUARD_FILES = {
+    'top_sites.txt': ['1,top.example.test', '2,news.invalid'],
+    'shared_hosts.txt': ['shared.example.test'],
+    'resolvers.txt': ['dns.provider.test'],
+    'hotlines.txt': ['hotline.test'],
+    'certificates.txt': ['ocsp.authority.test'],
+    'special_use.txt': ['home.invalid'],
+    'own_names.txt': ['provider.test'],
+    'public_suffix_list.dat': ['// names under which anybody can register', 'test', 'co.test'],
+}
 
 
 def _start_time(pid):
@@ -83,6 +96,8 @@ class Scene:
         self.snapshot_file = os.path.join(self.directory, 'snapshot')
         self.digest_key_file = os.path.join(self.directory, 'control', 'digest.key')
         self.counters_file = os.path.join(self.directory, 'edge.counters')
+        self.guard_directory = os.path.join(self.directory, 'guard')
+        self.people = []
         self._undo = contextlib.ExitStack()
 
     def __enter__(self):
@@ -125,6 +140,9 @@ class Scene:
         if self._servers:
             self._start_servers()
         self._start_hotline()
+        self._write_guard_files()
+        if self.binaries:
+            self.people = [Person(self.binaries.cli, self.directory, name) for name in ('anna', 'boris', 'carla')]
         self.subscriber = Client(self.client, SERVER_ADDRESSES, self.authority)
 
     def _namespace(self, name):
@@ -152,6 +170,18 @@ class Scene:
         self._undo.callback(hotline.stop)
         wait_until(lambda: hotline.fail_if_dead() or f':{HOTLINE_PORT} ' in self.office.run(['ss', '-ltnH']).stdout,
                    10, 'the hotline', 0.05)
+
+    def _write_guard_files(self):
+        os.makedirs(self.guard_directory)
+        for name, lines in GUARD_FILES.items():
+            with open(os.path.join(self.guard_directory, name), 'w', encoding='ascii') as file:
+                file.write('\n'.join(lines) + '\n')
+
+    def guard_files(self):
+        """Keys of [guard]."""
+        return {'directory': self.guard_directory,
+                'public_suffix_file': os.path.join(self.guard_directory, 'public_suffix_list.dat'),
+                'own_names_file': os.path.join(self.guard_directory, 'own_names.txt')}
 
     def control(self, sources, **options):
         """A parapetd, not started yet; it is stopped with the scene."""

@@ -17,11 +17,11 @@ using support::kListKey;
 class AnswersTest : public testing::Test {
  protected:
   std::string answer(std::string_view line) {
-    return answer_question(line, {[this] { return status(); }, explainer});
+    return answer_question(line, {[this] { return status(); }, explainer, options});
   }
   ControlStatus status() {
     lists::UpdateStatus update;
-    update.published_generation = 7;
+    update.published.generation = 7;
     lists::SourceStatus source;
     source.name = "hotline";
     source.error_code = "timeout";
@@ -34,10 +34,12 @@ class AnswersTest : public testing::Test {
   support::TempFolder folder;
   support::FakeClock clock;
   evidence::AuditLog audit = std::move(*evidence::AuditLog::open(folder.file("audit.jsonl"), clock));
-  Explainer explainer{600, kListKey, clock, audit, [] {
-                        return std::vector<lists::CompileInput>{
-                            {config::SourceState::enforce,
-                             std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n"))}};
+  config::ControlOptions options;
+  Explainer explainer{600, kListKey, clock, audit, [](std::optional<Nanoseconds> at) -> Result<ListsThen> {
+                        if (at && *at < 1'000 * kNanosecondsPerSecond)
+                          return fail(ErrorCode::not_found, "too long ago");
+                        auto list = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n"));
+                        return ListsThen{at ? 6U : 7U, {{config::SourceState::enforce, std::move(list), {}, {}}}};
                       }};
 };
 
@@ -55,8 +57,8 @@ TEST_F(AnswersTest, StatusIsOneLineOfItsShape) {
 TEST_F(AnswersTest, ExplainTellsEntryListAndProtocols) {
   const auto text = answer(R"({"ask":"explain","url":"http://a.example.test/"})");
   EXPECT_TRUE(text.starts_with(R"({"explain":{"generation":7,"matches":[{"entry_id":")")) << text;
-  EXPECT_NE(text.find(R"("kind":"host","protocols":{"http":{"how":"exact","reason":"none"})"), std::string::npos)
-      << text;
+  EXPECT_NE(text.find(R"("lifted":false,"kind":"host","appeal_code":")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("protocols":{"http":{"how":"exact","reason":"none"})"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("quic":{"how":"exact","reason":"none"})"), std::string::npos) << text;
   EXPECT_EQ(answer(R"({"ask":"explain","url":"b.example.test"})"), R"({"explain":{"generation":7,"matches":[]}})");
 }

@@ -17,16 +17,18 @@ using support::kListKey;
 class ExplainTest : public testing::Test {
  protected:
   Explainer make(std::uint32_t per_minute = 30) {
-    return Explainer(per_minute, kListKey, clock, audit, [] {
-      return std::vector<lists::CompileInput>{
-          {config::SourceState::enforce,
-           std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "one"))},
-          {config::SourceState::shadow,
-           std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "two"))},
-      };
+    return Explainer(per_minute, kListKey, clock, audit, [this](std::optional<Nanoseconds> at) -> Result<ListsThen> {
+      if (at && *at < kNanosecondsPerSecond) return fail(ErrorCode::not_found, "too long ago");
+      auto one = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "one"));
+      auto two = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "two"));
+      ListsThen then{at ? 6U : 7U, {}};
+      then.inputs.push_back({config::SourceState::enforce, one, lifted, {}});
+      if (!at) then.inputs.push_back({config::SourceState::shadow, two, {}, {}});
+      return then;
     });
   }
 
+  std::vector<EntryId> lifted;
   support::TempFolder folder;
   support::FakeClock clock;
   evidence::AuditLog audit = std::move(*evidence::AuditLog::open(folder.file("audit.jsonl"), clock));
@@ -36,10 +38,40 @@ TEST_F(ExplainTest, NamesEveryListThatHoldsTheUrl) {
   auto explainer = make();
   const auto explained = explainer.explain("http://a.example.test/x");
   ASSERT_TRUE(explained) << explained.error().context;
-  ASSERT_EQ(explained->size(), 2u);
-  EXPECT_EQ((*explained)[0].list, "one");
-  EXPECT_EQ((*explained)[1].state, config::SourceState::shadow);
-  EXPECT_NE((*explained)[0].hit.id, (*explained)[1].hit.id);
+  ASSERT_EQ(explained->matches.size(), 2u);
+  EXPECT_EQ(explained->matches[0].list, "one");
+  EXPECT_EQ(explained->matches[1].state, config::SourceState::shadow);
+  EXPECT_NE(explained->matches[0].hit.id, explained->matches[1].hit.id);
+}
+
+TEST_F(ExplainTest, TellsOfATimeThatIsKeptAndOfNoOther) {
+  auto explainer = make();
+  const auto then = explainer.explain("a.example.test", 5 * kNanosecondsPerSecond);
+  ASSERT_TRUE(then) << then.error().context;
+  EXPECT_EQ(then->generation, 6u);
+  EXPECT_EQ(then->matches.size(), 1u);
+  EXPECT_EQ(explainer.explain("a.example.test", 1).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ExplainTest, AnAppealCodeLeadsToTheSameEntriesWithoutAName) {
+  auto explainer = make();
+  const auto by_name = explainer.explain("a.example.test");
+  ASSERT_TRUE(by_name);
+  const auto code = lists::format_appeal_code(by_name->matches[0].hit.digest);
+  const auto by_code = explainer.explain_appeal(code);
+  ASSERT_TRUE(by_code) << by_code.error().context;
+  ASSERT_EQ(by_code->matches.size(), 2u) << "both lists hold the name";
+  EXPECT_EQ(by_code->matches[0].hit.id, by_name->matches[0].hit.id);
+  EXPECT_TRUE(explainer.explain_appeal("0000000000000000")->matches.empty());
+  EXPECT_EQ(explainer.explain_appeal("a.example.test").error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(ExplainTest, WhatIsLiftedIsToldSo) {
+  auto explainer = make();
+  lifted = {explainer.explain("a.example.test")->matches[0].hit.id};
+  const auto explained = explainer.explain("a.example.test");
+  EXPECT_TRUE(explained->matches[0].lifted);
+  EXPECT_FALSE(explained->matches[1].lifted);
 }
 
 TEST_F(ExplainTest, LeavesARecordWithTheIdsAndWithoutTheUrl) {
@@ -47,7 +79,7 @@ TEST_F(ExplainTest, LeavesARecordWithTheIdsAndWithoutTheUrl) {
   const auto explained = explainer.explain("http://a.example.test/x");
   ASSERT_TRUE(explained);
   const auto log = folder.read("audit.jsonl");
-  EXPECT_NE(log.find("\"matches\":2,\"entry_ids\":\"" + lists::format_entry_id((*explained)[0].hit.id) + " "),
+  EXPECT_NE(log.find("\"matches\":2,\"entry_ids\":\"" + lists::format_entry_id(explained->matches[0].hit.id) + " "),
             std::string::npos)
       << log;
   EXPECT_EQ(log.find("example"), std::string::npos);

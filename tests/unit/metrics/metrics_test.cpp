@@ -40,7 +40,7 @@ counters::Reading sample_edge(Nanoseconds now_ns) {
 
 lists::UpdateStatus sample_status() {
   lists::UpdateStatus status;
-  status.published_generation = 7;
+  status.published.generation = 7;
   lists::SourceStatus source;
   source.name = "hotline";
   source.state = config::SourceState::enforce;

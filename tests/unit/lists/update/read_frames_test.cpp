@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "base/frame_fields.h"
 #include "digested.h"
-#include "lists/update/frame_fields.h"
 
 namespace parapet::lists {
 namespace {
@@ -67,10 +67,13 @@ TEST(ReadFrames, EveryCutRequestIsRefused) {
 }
 
 TEST(ReadFrames, RepliesOfEachTypeAreReadBack) {
-  const auto list = digested("a.example.test\n");
-  const auto back = parse_read_reply(format_read_reply(list, kListKey), kListKey, "hotline");
+  GuardedList guarded{digested("a.example.test\n"), {}};
+  add_finding(guarded.findings, GuardRule::top_site, EntryId{guarded.list.entries[0].id});
+  add_finding(guarded.findings, GuardRule::guard_data, "top_sites.txt is missing");
+  const auto back = parse_read_reply(format_read_reply(guarded, kListKey), kListKey, "hotline");
   ASSERT_TRUE(back) << back.error().context;
-  EXPECT_EQ(back->entries, list.entries);
+  EXPECT_EQ(back->list.entries, guarded.list.entries);
+  EXPECT_EQ(back->findings, guarded.findings);
   const auto error =
       parse_read_reply(format_read_reply(fail(ErrorCode::limit, "too much"), kListKey), kListKey, "hotline");
   ASSERT_FALSE(error);
@@ -79,7 +82,7 @@ TEST(ReadFrames, RepliesOfEachTypeAreReadBack) {
 }
 
 TEST(ReadFrames, AReplyForAnotherSourceIsRefused) {
-  const auto reply = format_read_reply(digested("a.example.test\n", "other"), kListKey);
+  const auto reply = format_read_reply(GuardedList{digested("a.example.test\n", "other"), {}}, kListKey);
   EXPECT_EQ(parse_read_reply(reply, kListKey, "hotline").error().code, ErrorCode::integrity);
 }
 
@@ -93,7 +96,8 @@ TEST(ReadFrames, AnErrorsTextIsVisibleAndBounded) {
 }
 
 TEST(ReadFrames, CutFlippedAndRandomRepliesAreNamedErrors) {
-  const auto good = format_read_reply(digested("a.example.test\nb.example.test\n"), kListKey);
+  GuardedList guarded{digested("a.example.test\nb.example.test\n"), {}};
+  const auto good = format_read_reply(guarded, kListKey);
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(parse_read_reply(ByteView(good).first(size), kListKey, "hotline")) << size;
   }

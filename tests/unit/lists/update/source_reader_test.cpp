@@ -23,7 +23,7 @@ class SourceReaderTest : public testing::Test {
     request.source.read_deadline_ms = 5000;
     folder.write("fetched", text_of(format_fetch_reply(FeedHead{"\"v1\"", "", 0, 4, true})));
     folder.write("unchanged", text_of(format_fetch_reply(NotModified{})));
-    folder.write("list", text_of(format_read_reply(support::digested("a.example.test\n"), kListKey)));
+    folder.write("list", text_of(format_read_reply(GuardedList{support::digested("a.example.test\n"), {}}, kListKey)));
   }
 
   // A program that does the one or the other, as its argument says.
@@ -38,7 +38,8 @@ class SourceReaderTest : public testing::Test {
   }
 
   support::TempFolder folder;
-  PollRequest request{support::source_named("hotline"), "\"v0\"", "monday"};
+  PollRequest request{
+      support::source_named("hotline"), "\"v0\"", "monday", 0, {"/nowhere", "/nowhere/psl", "/nowhere/own"}};
   StopSignal stop = std::move(*StopSignal::make());
 };
 
@@ -46,7 +47,10 @@ TEST_F(SourceReaderTest, WhatOneFetchesTheOtherReads) {
   const auto reply =
       run("cat >question; printf feed >&3; cat fetched", "cat >/dev/null; cat /proc/self/fd/3 >read; cat list");
   ASSERT_TRUE(reply) << reply.error().context;
-  EXPECT_EQ(std::get<DigestedList>(*reply).entries.size(), 1u);
+  EXPECT_EQ(std::get<GuardedList>(*reply).list.entries.size(), 1u);
+  const auto& findings = std::get<GuardedList>(*reply).findings;
+  ASSERT_EQ(findings.size(), 1u) << "guard data that is not there is a finding";
+  EXPECT_EQ(findings[0].rule, GuardRule::guard_data);
   EXPECT_EQ(folder.read("read"), "feed");
   EXPECT_NE(folder.read("question").find("\"v0\""), std::string::npos) << "what is held is asked about";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What parapetd and its children say to each other: a magic of four bytes, then fields of be32 length and bytes.
+// Frames, as parapetd and its children say them to each other and as small state is kept: a magic of four bytes, then
+// fields of be32 length and bytes.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace parapet::lists {
+namespace parapet {
 
 inline constexpr std::size_t kMaxErrorContext = 1024;
 
@@ -39,6 +40,7 @@ class FrameReader {
     return static_cast<Enum>(number(static_cast<std::uint64_t>(last)));
   }
   bool boolean() { return number(1) == 1; }
+  void reject() { wrong_ = true; }  // a field was read that cannot be
   bool complete() const { return reader_.ok() && reader_.remaining() == 0 && !wrong_; }
 
  private:
@@ -53,4 +55,4 @@ bool is_visible(std::string_view text);
 std::string format_error_field(const Error& error);
 Error parse_error_field(std::string_view text);  // malformed, where the field cannot be read
 
-}  // namespace parapet::lists
+}  // namespace parapet

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields of frames.
-#include "lists/update/frame_fields.h"
+#include "base/frame_fields.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace parapet::lists {
+namespace parapet {
 
 bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
@@ -47,4 +47,4 @@ Error parse_error_field(std::string_view text) {
   return {ErrorCode::malformed, "the child's error cannot be read"};
 }
 
-}  // namespace parapet::lists
+}  // namespace parapet

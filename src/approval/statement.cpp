@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signing and verifying by libsodium.
+#include "approval/statement.h"
+
+#include <sodium.h>
+#include <algorithm>
+#include <cstring>
+
+#include "base/secret.h"
+
+namespace parapet::approval {
+namespace {
+
+constexpr std::array<std::string_view, 4> kActs{"release", "suspend", "reveal", "scope"};
+constexpr std::array<std::string_view, 2> kDecisions{"approve", "refuse"};
+
+using PublicKey = std::array<unsigned char, crypto_sign_PUBLICKEYBYTES>;
+using Signature = std::array<unsigned char, crypto_sign_BYTES>;
+
+template <std::size_t size>
+std::string to_base64(const std::array<unsigned char, size>& bytes) {
+  std::string text(sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_ORIGINAL), '\0');
+  ::sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  text.resize(std::strlen(text.c_str()));
+  return text;
+}
+
+// False where it is no base64 of exactly so many bytes. libsodium 1.0.18 takes some bytes from 0x80 on for base64.
+template <std::size_t size>
+bool from_base64(std::string_view text, std::array<unsigned char, size>& bytes) {
+  std::size_t got = 0;
+  const bool is_ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return is_ascii &&
+         ::sodium_base642bin(bytes.data(), size, text.data(), text.size(), nullptr, &got, nullptr,
+                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
+         got == size;
+}
+
+const unsigned char* bytes_in(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+}  // namespace
+
+std::string_view name_of(Act act) noexcept { return kActs[static_cast<std::size_t>(act)]; }
+std::string_view name_of(Decision decision) noexcept { return kDecisions[static_cast<std::size_t>(decision)]; }
+
+std::string format_subject(const Subject& subject) {
+  std::string text(2 * subject.size() + 1, '\0');
+  ::sodium_bin2hex(text.data(), text.size(), subject.data(), subject.size());
+  text.pop_back();
+  return text;
+}
+
+Result<Subject> parse_subject(std::string_view text) {
+  Subject subject{};
+  std::size_t got = 0;
+  const bool fits =
+      text.size() == 2 * subject.size() &&
+      ::sodium_hex2bin(subject.data(), subject.size(), text.data(), text.size(), nullptr, &got, nullptr) == 0 &&
+      got == subject.size();
+  if (!fits) return fail(ErrorCode::malformed, "subject: expected 64 hexadecimal digits");
+  return subject;
+}
+
+std::string format_statement(const Statement& statement) {
+  return "parapet statement 1\nact: " + std::string(name_of(statement.act)) +
+         "\nsubject: " + format_subject(statement.subject) + "\nabout: " + statement.about +
+         "\ndecision: " + std::string(name_of(statement.decision)) + "\nby: " + statement.by +
+         "\nexpires: " + std::to_string(statement.expires_realtime_s) + "\n";
+}
+
+KeyPair make_key_pair() {
+  KeyPair pair{};
+  ::randombytes_buf(pair.seed.data(), pair.seed.size());
+  pair.public_key = public_key_of(pair.seed);
+  return pair;
+}
+
+std::string public_key_of(const Seed& seed) {
+  PublicKey public_key{};
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key{};
+  ::crypto_sign_seed_keypair(public_key.data(), secret_key.data(), seed.data());
+  wipe(secret_key.data(), secret_key.size());
+  return to_base64(public_key);
+}
+
+std::string sign(const Statement& statement, const Seed& seed) {
+  PublicKey public_key{};
+  Signature signature{};
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key{};
+  ::crypto_sign_seed_keypair(public_key.data(), secret_key.data(), seed.data());
+  const std::string text = format_statement(statement);
+  ::crypto_sign_detached(signature.data(), nullptr, bytes_in(text), text.size(), secret_key.data());
+  wipe(secret_key.data(), secret_key.size());
+  return to_base64(signature);
+}
+
+Status verify(const SignedStatement& offered, std::span<const config::Approver> approvers,
+              std::uint64_t trusted_now_realtime_s) {
+  const auto& statement = offered.statement;
+  const auto approver = std::ranges::find(approvers, statement.by, &config::Approver::name);
+  if (approver == approvers.end()) {
+    return fail(ErrorCode::refused, "control.toml has no [[approver]] of that name");
+  }
+  PublicKey public_key{};
+  Signature signature{};
+  const std::string text = format_statement(statement);
+  if (!from_base64(approver->ed25519, public_key) || !from_base64(offered.signature, signature) ||
+      ::crypto_sign_verify_detached(signature.data(), bytes_in(text), text.size(), public_key.data()) != 0) {
+    return fail(ErrorCode::integrity, "the signature is not of the approver's key over this statement");
+  }
+  if (statement.expires_realtime_s <= trusted_now_realtime_s) return fail(ErrorCode::refused, "it has expired");
+  if (statement.expires_realtime_s - trusted_now_realtime_s > kMaxValiditySeconds) {
+    return fail(ErrorCode::refused, "it expires more than 7 days from now");
+  }
+  return {};
+}
+
+}  // namespace parapet::approval

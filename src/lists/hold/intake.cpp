@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking, holding, refusing.
+#include "lists/hold/intake.h"
+
+#include <algorithm>
+
+#include "lists/compile/look_up.h"
+#include "lists/guard/change.h"
+#include "lists/guard/guard.h"
+#include "lists/publish/keyed_file.h"
+#include "lists/verify/order.h"
+
+namespace parapet::lists {
+namespace {
+
+constexpr std::size_t kMaxHeldFile = (1 << 20) + 48 * kMaxEntries;
+constexpr std::size_t kMaxDismissedFile = 4096;
+
+// People can name so many entries and no more.
+Status check_releasable(const Findings& findings) {
+  for (const auto& finding : findings) {
+    if (is_never_block(finding.rule) && finding.count > kMaxNamedEntries) {
+      return fail(ErrorCode::refused, std::to_string(finding.count) +
+                                          " of its entries are names that no list may stop (" +
+                                          std::string(name_of(finding.rule)) + "); at most " +
+                                          std::to_string(kMaxNamedEntries) + " can be released");
+    }
+  }
+  return {};
+}
+
+// The hotline's own test entries are in each of its lists; one without them is another's, or a part.
+void judge_test_entries(const DigestedList& list, const IntakeRules& rules, const digest::Key& key,
+                        Findings& findings) {
+  if (rules.test_entries == nullptr || list.entries.empty()) return;  // an empty one says what it takes back
+  const auto& wanted = *rules.test_entries;
+  if (!wanted) return add_finding(findings, GuardRule::self_test, wanted.error().context);
+  const auto missing =
+      std::ranges::count_if(*wanted, [&](const canon::Entry& entry) { return look_up(list, entry, key).empty(); });
+  if (missing == 0) return;
+  add_finding(findings, GuardRule::self_test,
+              std::to_string(missing) + " of " + std::to_string(wanted->size()) + " test entries are not in it");
+}
+
+}  // namespace
+
+Status make_intake_folders(const std::string& state_directory) {
+  for (const char* folder : {"/held", "/dismissed", "/overrides", "/sizes"}) {
+    if (auto status = make_private_folder(state_directory + folder); !status) return status;
+  }
+  return {};
+}
+
+Intake::Intake(const config::SourceOptions& source, const std::string& state_directory, const SourceStore& store,
+               const digest::Key& key)
+    : source_(&source),
+      held_file_(state_directory + "/held/" + source.name),
+      dismissed_file_(state_directory + "/dismissed/" + source.name),
+      overrides_file_(state_directory + "/overrides/" + source.name),
+      store_(&store),
+      key_(&key),
+      sizes_(state_directory + "/sizes/" + source.name) {}
+
+Status Intake::load(const IntakeRules& rules) {
+  for (const auto& path : {held_file_, dismissed_file_, overrides_file_}) remove_unfinished(path);
+  auto overrides = Overrides::load(overrides_file_, *key_);
+  // Without what people allowed, what they allowed is held again: nothing is stopped that should not be.
+  if (!overrides) {
+    if (auto status = remove_file(overrides_file_); !status) return status;
+    overrides = Overrides::load(overrides_file_, *key_);
+  }
+  if (!overrides) return std::unexpected(overrides.error());
+  overrides_.emplace(std::move(*overrides));
+  if (auto bytes = read_keyed_file(dismissed_file_, kMaxDismissedFile, *key_)) {
+    if (auto dismissed = parse_dismissed_list(*bytes)) dismissed_ = std::move(*dismissed);
+  }
+  auto list = store_->load(source_->name);
+  if (!list) return std::unexpected(list.error());
+  list_ = std::make_shared<const DigestedList>(std::move(*list));
+  if (auto bytes = read_keyed_file(held_file_, kMaxHeldFile, *key_)) {
+    auto held = parse_held_list(*bytes, *key_, rules.approvers, rules.trusted_now_s());
+    // It was accepted already where only its file was left behind.
+    if (held && held->list.name == source_->name && held->tally.subject() != subject_of(*list_))
+      held_ = std::move(*held);
+  }
+  return held_ ? Status{} : drop_held();
+}
+
+// An old list comes back neither behind the one in force nor behind one that waits or was refused.
+Status Intake::check_newer(const DigestedList& offered) const {
+  if (source_->keys.empty()) return {};
+  if (list_) {
+    if (auto status = check_order(list_->signed_order, offered.signed_order, list_->entries == offered.entries);
+        !status) {
+      return status;
+    }
+  }
+  const auto subject = subject_of(offered);
+  if (held_) {
+    const bool same = held_->tally.subject() == subject;
+    if (auto status = check_order(held_->list.signed_order, offered.signed_order, same); !status) return status;
+  }
+  if (dismissed_) return check_order(dismissed_->signed_order, offered.signed_order, dismissed_->subject == subject);
+  return {};
+}
+
+Result<Findings> Intake::judge(const GuardedList& read, const IntakeRules& rules) const {
+  if (auto status = check_releasable(read.findings); !status) return std::unexpected(status.error());
+  const auto median = sizes_.median(rules.trusted_now_realtime_ns);
+  if (auto status = judge_size(read.list.entries.size(), median, source_->change); !status) {
+    return std::unexpected(status.error());
+  }
+  Findings findings;
+  if (list_) judge_change(list_->entries, read.list.entries, source_->change, findings);
+  const auto open = overrides_->without_allowed(read.findings, rules.trusted_now_s());
+  findings.insert(findings.end(), open.begin(), open.end());
+  judge_test_entries(read.list, rules, *key_, findings);
+  return findings;
+}
+
+Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules) {
+  read.list.fetched_realtime_ns = fetched_realtime_ns;
+  if (auto status = check_newer(read.list); !status) return std::unexpected(status.error().within("verify"));
+  const bool same = list_ && list_->entries == read.list.entries;
+  if (same) {
+    // The source is back at what is in force: nothing waits any more.
+    if (auto status = drop_held(); !status) return std::unexpected(status.error());
+    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
+    return Taken::unchanged;
+  }
+  const auto subject = subject_of(read.list);
+  if (dismissed_ && dismissed_->subject == subject) {
+    return fail(ErrorCode::refused, "this version was " + dismissed_->why + "; another one must follow");
+  }
+  auto findings = judge(read, rules);
+  if (!findings) return std::unexpected(findings.error().within("guard"));
+  if (findings->empty()) {
+    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
+    return Taken::accepted;
+  }
+  if (held_ && held_->tally.subject() == subject) return Taken::still_held;
+  if (auto status = hold(std::move(read.list), std::move(*findings), rules); !status) {
+    return std::unexpected(status.error());
+  }
+  return Taken::held;
+}
+
+Status Intake::accept(DigestedList list, const IntakeRules& rules) {
+  const bool same = list_ && list_->entries == list.entries;
+  list.sequence = (list_ ? list_->sequence : 0) + (same ? 0 : 1);
+  const bool stored_already = same && list_->etag == list.etag && list_->last_modified == list.last_modified &&
+                              list_->signed_order == list.signed_order;
+  if (!stored_already) {
+    if (auto status = store_->store(list); !status) return std::unexpected(status.error().within("keeping the list"));
+  }
+  list_ = std::make_shared<const DigestedList>(std::move(list));
+  if (same) return {};
+  if (auto status = sizes_.add(list_->entries.size(), rules.trusted_now_realtime_ns); !status) return status;
+  if (auto status = overrides_->forget_all_but(*list_); !status) return status;
+  return drop_held();
+}
+
+Status Intake::hold(DigestedList list, Findings findings, const IntakeRules& rules) {
+  HeldList held(std::move(list), std::move(findings));
+  held.held_realtime_ns = rules.trusted_now_realtime_ns;
+  if (auto status = write_keyed_file(held_file_, format_held_list(held, *key_), *key_); !status) {
+    return std::unexpected(status.error().within("keeping the held list"));
+  }
+  held_.emplace(std::move(held));
+  return {};
+}
+
+Status Intake::drop_held() {
+  held_.reset();
+  return remove_file(held_file_);
+}
+
+Status Intake::dismiss(DismissedList dismissed) {
+  if (auto status = write_keyed_file(dismissed_file_, format_dismissed_list(dismissed), *key_); !status) return status;
+  dismissed_ = std::move(dismissed);
+  return {};
+}
+
+Result<approval::Outcome> Intake::decide(const approval::SignedStatement& said, const IntakeRules& rules) {
+  if (!held_) return fail(ErrorCode::not_found, "no version of this list waits for a decision");
+  const auto now = rules.trusted_now_s();
+  approval::Tally tally = held_->tally;
+  if (auto status = tally.take(said, rules.approvers, now); !status) return std::unexpected(status.error());
+  held_->tally = std::move(tally);
+  const auto outcome = held_->tally.outcome(held_->people_needed(), now);
+  if (outcome == approval::Outcome::open) {
+    auto status = write_keyed_file(held_file_, format_held_list(*held_, *key_), *key_);
+    if (!status) return std::unexpected(status.error().within("keeping the statement"));
+    return outcome;
+  }
+  if (outcome == approval::Outcome::refused) {
+    auto status = dismiss({held_->tally.subject(), held_->list.signed_order, "refused by " + said.statement.by});
+    if (status) status = drop_held();
+    if (!status) return std::unexpected(status.error());
+    return outcome;
+  }
+  auto status = overrides_->allow(held_->findings, now);
+  if (status) status = accept(DigestedList(held_->list), rules);
+  if (!status) return std::unexpected(status.error());
+  return outcome;
+}
+
+Result<bool> Intake::wait(std::uint64_t seconds, const IntakeRules& rules) {
+  if (!held_ || !held_->is_withdrawal() || seconds == 0) return false;
+  const auto minutes_before = held_->waited_s / 60;
+  held_->waited_s += seconds;
+  if (held_->waited_s >= source_->change.withdrawal_wait_s) {
+    if (auto status = accept(DigestedList(held_->list), rules); !status) return std::unexpected(status.error());
+    return true;
+  }
+  if (held_->waited_s / 60 != minutes_before) {
+    auto status = write_keyed_file(held_file_, format_held_list(*held_, *key_), *key_);
+    if (!status) return std::unexpected(status.error());
+  }
+  return false;
+}
+
+Status Intake::go_back_to(DigestedList list, std::string why, const IntakeRules& rules) {
+  if (!list_) return fail(ErrorCode::not_found, "no version of this list is in force");
+  if (list_->entries == list.entries) return {};
+  if (auto status = dismiss({subject_of(*list_), list_->signed_order, std::move(why)}); !status) return status;
+  if (auto status = drop_held(); !status) return status;
+  return accept(std::move(list), rules);
+}
+
+std::vector<EntryId> Intake::allowed() const { return overrides_ ? overrides_->all() : std::vector<EntryId>{}; }
+
+std::vector<EntryId> Intake::lifted(Nanoseconds trusted_now_realtime_ns) const {
+  return overrides_ ? overrides_->over(trusted_now_realtime_ns / kNanosecondsPerSecond) : std::vector<EntryId>{};
+}
+
+}  // namespace parapet::lists

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// One source's desk: what arrives is taken, held for people, or refused; the last good list stays until then.
+//
+//   guarded list → order → size and change → findings that nobody allowed? ── none → accepted, kept on disk
+//                                                        └──── some → held, until two people release it
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "approval/tally.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/control_options.h"
+#include "digest/key.h"
+#include "lists/compile/guarded_list.h"
+#include "lists/guard/size_history.h"
+#include "lists/hold/held_list.h"
+#include "lists/hold/overrides.h"
+#include "lists/publish/source_store.h"
+
+namespace parapet::lists {
+
+enum class Taken : std::uint8_t { unchanged, accepted, held, still_held };
+
+// The people and the time by which they are judged.
+struct IntakeRules {
+  std::span<const config::Approver> approvers;
+  Nanoseconds trusted_now_realtime_ns = 0;
+  const Result<std::vector<canon::Entry>>* test_entries = nullptr;  // of this source; null: it has none
+  std::uint64_t trusted_now_s() const noexcept { return trusted_now_realtime_ns / kNanosecondsPerSecond; }
+};
+
+// Everything it decides is on disk before it returns.  thread: callers take turns.  All references must outlive it.
+class Intake {
+ public:
+  Intake(const config::SourceOptions& source, const std::string& state_directory, const SourceStore& store,
+         const digest::Key& key);
+
+  // Loads the last good list and what waits beside it.
+  //   errors  of the last good list: not_found · malformed · integrity · io. What waits is then dropped and fetched
+  //   anew
+  Status load(const IntakeRules& rules);
+
+  //   errors  refused: out of order, too large, a version that people refused, more names that no list may stop than
+  //           could be released · io
+  Result<Taken> take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules);
+
+  // What a person says about the held list; approved: it is the last good list now.
+  //   errors  not_found: nothing is held · those of approval::Tally::take · io
+  Result<approval::Outcome> decide(const approval::SignedStatement& said, const IntakeRules& rules);
+
+  // Lets a withdrawal's wait go on; true: it is over, and the held list is the last good one now.
+  Result<bool> wait(std::uint64_t seconds, const IntakeRules& rules);
+
+  // Puts an earlier version in the last good one's place, whose version does not come back.
+  Status go_back_to(DigestedList list, std::string why, const IntakeRules& rules);
+
+  const std::shared_ptr<const DigestedList>& list() const noexcept { return list_; }  // the last good one, or null
+  const HeldList* held() const noexcept { return held_ ? &*held_ : nullptr; }
+  const DismissedList* dismissed() const noexcept { return dismissed_ ? &*dismissed_ : nullptr; }
+  // Entries of the last good list that are not enforced because what people allowed has ended.
+  std::vector<EntryId> lifted(Nanoseconds trusted_now_realtime_ns) const;
+  // Entries that people allowed against the guards, or have; ascending.
+  std::vector<EntryId> allowed() const;
+  // The version to ask the source for changes of: the held one, else the last good one; or null.
+  const DigestedList* newest() const noexcept { return held_ ? &held_->list : list_.get(); }
+
+ private:
+  Status check_newer(const DigestedList& offered) const;
+  Result<Findings> judge(const GuardedList& read, const IntakeRules& rules) const;
+  Status accept(DigestedList list, const IntakeRules& rules);
+  Status hold(DigestedList list, Findings findings, const IntakeRules& rules);
+  Status drop_held();
+  Status dismiss(DismissedList dismissed);
+
+  const config::SourceOptions* source_;
+  std::string held_file_, dismissed_file_, overrides_file_;
+  const SourceStore* store_;
+  const digest::Key* key_;
+  SizeHistory sizes_;
+  std::optional<Overrides> overrides_;
+  std::shared_ptr<const DigestedList> list_;
+  std::optional<HeldList> held_;
+  std::optional<DismissedList> dismissed_;
+};
+
+// Makes the folders that intakes use.
+Status make_intake_folders(const std::string& state_directory);
+
+}  // namespace parapet::lists

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people ask of the updater, and what ends by itself.
+#include <algorithm>
+
+#include "lists/update/updater.h"
+
+namespace parapet::lists {
+namespace {
+
+HeldStatus status_of_held(const HeldList& held, const config::ChangeLimits& limits, std::uint64_t now_s) {
+  return {.subject = held.tally.subject(),
+          .since_realtime_ns = held.held_realtime_ns,
+          .entries = held.list.entries.size(),
+          .findings = held.findings,
+          .withdrawal = held.is_withdrawal(),
+          .people_needed = held.people_needed(),
+          .approved_by = held.tally.people(now_s),
+          .waited_s = held.waited_s,
+          .wait_s = held.is_withdrawal() ? limits.withdrawal_wait_s : 0};
+}
+
+}  // namespace
+
+Updater::Source* Updater::find_source(const std::string& name) {
+  const auto at = std::ranges::find_if(sources_, [&](const auto& source) { return source->options.name == name; });
+  return at == sources_.end() ? nullptr : at->get();
+}
+
+UpdateStatus Updater::status() const {
+  const std::lock_guard lock(mutex_);
+  UpdateStatus status{.sources = {},
+                      .published = publishing_.state(),
+                      .suspensions = {},
+                      .generations = publishing_.generations().all(),
+                      .clock_suspect = trusted_clock_.suspect()};
+  const auto in_force = inputs();
+  for (const auto& source : sources_) {
+    auto one = source->status;
+    one.state = state_of(*source);
+    one.configured_state = source->options.state;
+    if (const auto& list = source->intake.list()) {
+      one.loaded = true;
+      one.sequence = list->sequence;
+      one.entries = list->entries.size();
+      one.ledger = make_ledger(*list);
+      one.etag_known = !list->etag.empty();
+      one.fetched_realtime_ns = list->fetched_realtime_ns;
+    }
+    const auto input = std::ranges::find_if(in_force, [&](const auto& each) { return each.list->name == one.name; });
+    if (input != in_force.end()) one.lifted = input->lifted.size();
+    if (const auto* held = source->intake.held()) {
+      one.held = status_of_held(*held, source->options.change, rules().trusted_now_s());
+    }
+    status.sources.push_back(std::move(one));
+  }
+  for (const auto& suspension : state_.suspensions.all()) status.suspensions.push_back(status_of(suspension));
+  return status;
+}
+
+std::vector<CompileInput> Updater::lists() const {
+  const std::lock_guard lock(mutex_);
+  return inputs();
+}
+
+Result<std::pair<Generation, std::vector<CompileInput>>> Updater::lists_at(Nanoseconds realtime_ns) const {
+  const std::lock_guard lock(mutex_);
+  const auto kept = publishing_.generations().all();  // the newest first
+  const auto at = std::ranges::find_if(kept, [&](const auto& each) { return each.created_realtime_ns <= realtime_ns; });
+  if (at == kept.end()) {
+    return fail(ErrorCode::not_found, "the lists of that time are not kept any more: the last " +
+                                          std::to_string(kKeptGenerations) + " generations are");
+  }
+  std::vector<CompileInput> inputs;
+  for (const auto& list : at->lists) {
+    auto loaded = publishing_.generations().load(list);
+    if (!loaded) return std::unexpected(loaded.error());
+    inputs.push_back({list.state, std::make_shared<const DigestedList>(std::move(*loaded)), {}, {}});
+  }
+  return std::pair{at->generation, std::move(inputs)};
+}
+
+Result<approval::Outcome> Updater::decide(const approval::SignedStatement& said) {
+  const std::lock_guard lock(mutex_);
+  auto* source = find_source(said.statement.about);
+  if (source == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
+  const auto outcome = source->intake.decide(said, rules());
+  if (!outcome) return outcome;
+  needs_.observer.on_decision(said, *outcome);
+  if (*outcome == approval::Outcome::approved) {
+    note_accepted(*source, needs_.clock.realtime_ns());
+    publish();
+  }
+  return outcome;
+}
+
+Result<Generation> Updater::go_back_to(Generation generation, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  const auto kept = publishing_.generations().all();
+  const auto at = std::ranges::find(kept, generation, &KeptGeneration::generation);
+  if (at == kept.end()) {
+    return fail(ErrorCode::not_found,
+                "generation " + std::to_string(generation) + " is not kept: parapet rollback --list");
+  }
+  std::vector<std::pair<Source*, DigestedList>> versions;  // all of them, before any is put back
+  for (const auto& list : at->lists) {
+    auto* source = find_source(list.name);
+    if (source == nullptr || source->intake.list() == nullptr) continue;
+    auto loaded = publishing_.generations().load(list);
+    if (!loaded) return std::unexpected(loaded.error().within("list " + list.name));
+    versions.emplace_back(source, std::move(*loaded));
+  }
+  const std::string why = "gone back from, to generation " + std::to_string(generation);
+  for (auto& [source, version] : versions) {
+    if (auto status = source->intake.go_back_to(std::move(version), why, rules()); !status) {
+      return std::unexpected(status.error());
+    }
+  }
+  needs_.observer.on_went_back(generation, reason);
+  publishing_.change(needs_.clock.realtime_ns());
+  publish();
+  if (publishing_.is_due()) return fail(ErrorCode::io, "publishing: " + publishing_.state().error_context);
+  return publishing_.state().generation;
+}
+
+Status Updater::turn(const std::string& source, config::SourceState state, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (find_source(source) == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
+  if (auto status = state_.switches.turn(source, state); !status) return status;
+  needs_.observer.on_switched(source, state, reason);
+  publishing_.change(needs_.clock.realtime_ns());
+  publish();
+  if (publishing_.is_due()) return fail(ErrorCode::io, "publishing: " + publishing_.state().error_context);
+  return {};
+}
+
+std::vector<EntryId> Updater::entries_of(const SuspensionTarget& target) const {
+  std::vector<EntryId> ids;
+  for (const auto& source : sources_) {
+    if (source->intake.list() == nullptr) continue;
+    const auto of_list = target.entries_of(*source->intake.list());
+    ids.insert(ids.end(), of_list.begin(), of_list.end());
+  }
+  return ids;
+}
+
+SuspensionStatus Updater::status_of(const Suspension& suspension) const {
+  return {suspension, entries_of(suspension.target).size(), suspension.target.subject(needs_.key)};
+}
+
+Result<approval::Subject> Updater::suspension_subject(std::string_view target) const {
+  auto parsed = SuspensionTarget::parse(target, needs_.key);
+  if (!parsed) return std::unexpected(parsed.error());
+  return parsed->subject(needs_.key);
+}
+
+Result<SuspensionStatus> Updater::suspend(std::string_view text, const std::string& reason,
+                                          const approval::SignedStatement& said) {
+  const std::lock_guard lock(mutex_);
+  auto target = SuspensionTarget::parse(text, needs_.key);
+  if (!target) return std::unexpected(target.error());
+  if (!is_reason(reason)) {
+    return fail(ErrorCode::invalid_argument, "reason: expected letters, digits, blanks, '-' and '#', at most 200");
+  }
+  const auto& statement = said.statement;
+  if (statement.act != approval::Act::suspend || statement.subject != target->subject(needs_.key) ||
+      statement.decision != approval::Decision::approve) {
+    return fail(ErrorCode::refused, "the statement is about something else");
+  }
+  const auto now = rules().trusted_now_s();
+  if (auto status = approval::verify(said, options_.approvers, now); !status) return std::unexpected(status.error());
+  const auto entries = entries_of(*target);
+  if (entries.empty()) return fail(ErrorCode::not_found, "no list has such an entry");
+  auto begun = state_.suspensions.begin(std::move(*target), reason, statement.by, now);
+  if (!begun) return std::unexpected(begun.error());
+  needs_.observer.on_suspension(SuspensionEvent::begun, *begun, entries);
+  publishing_.change(needs_.clock.realtime_ns());
+  publish();
+  return status_of(*begun);
+}
+
+Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const approval::SignedStatement& said) {
+  const std::lock_guard lock(mutex_);
+  const auto* known = state_.suspensions.find(number);
+  if (known == nullptr) return fail(ErrorCode::not_found, "there is no suspension " + std::to_string(number));
+  const auto& statement = said.statement;
+  if (statement.act != approval::Act::suspend || statement.subject != known->target.subject(needs_.key)) {
+    return fail(ErrorCode::refused, "the statement is about something else");
+  }
+  const auto now = rules().trusted_now_s();
+  if (auto status = approval::verify(said, options_.approvers, now); !status) return std::unexpected(status.error());
+  const bool confirms = statement.decision == approval::Decision::approve;
+  auto answered = confirms ? state_.suspensions.confirm(number, statement.by, now) : state_.suspensions.end(number);
+  if (!answered) return std::unexpected(answered.error());
+  const auto entries = entries_of(answered->target);
+  needs_.observer.on_suspension(confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended, *answered, entries);
+  publishing_.change(needs_.clock.realtime_ns());
+  publish();
+  return SuspensionStatus{*answered, entries.size(), answered->target.subject(needs_.key)};
+}
+
+bool Updater::end_what_is_over(std::uint64_t passed_s) {
+  trusted_clock_.keep();
+  const auto now_realtime_ns = trusted_clock_.now_realtime_ns();
+  bool changed = false;
+  if (auto ended = state_.suspensions.end_due(now_realtime_ns / kNanosecondsPerSecond)) {
+    for (const auto& suspension : *ended) {
+      needs_.observer.on_suspension(SuspensionEvent::expired, suspension, entries_of(suspension.target));
+      changed = true;
+    }
+  }
+  for (auto& source : sources_) {
+    const auto taken = source->intake.wait(passed_s, rules());
+    if (taken && *taken) {
+      needs_.observer.on_withdrawal_taken(*source->intake.list());
+      note_accepted(*source, needs_.clock.realtime_ns());
+      changed = true;
+    }
+    auto over = source->intake.lifted(now_realtime_ns);
+    if (over == source->allowance_over) continue;
+    if (!over.empty()) needs_.observer.on_allowance_over(source->options.name, over);
+    source->allowance_over = std::move(over);
+    changed = true;
+  }
+  if (changed) publishing_.change(needs_.clock.realtime_ns());
+  return changed;
+}
+
+}  // namespace parapet::lists
