@@ -54,13 +54,13 @@ std::string conf_with(std::initializer_list<std::string_view> lines) {
 
 TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
   auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column"});
-  text.insert(text.find("[source.csv]"), "format = \"csv\"\n");
+  text.insert(text.find("packing "), "format = \"csv\"\n");
   auto options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
   EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
   text = conf_with({"[source.json]", "entries", "value", "kind", "[[source.kind_word]]", "word", "kind"});
-  text.insert(text.find("[source.json]"), "format = \"json\"\n");
+  text.insert(text.find("packing "), "format = \"json\"\n");
   options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].json.entries, "/data/items");
