@@ -30,7 +30,9 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
     wipe(entry.query.data(), entry.query.size());
     return {};
   };
-  if (auto status = read_feed(feed, source, take); !status) return std::unexpected(status.error());
+  const auto reading = read_feed(feed, source, take);
+  if (!reading) return std::unexpected(reading.error());
+  list.unenforceable = reading->unenforceable;
   if (auto status = guard_list(list.entries.size(), source.allow_empty); !status)
     return std::unexpected(status.error());
   sort_entries(list.entries);
