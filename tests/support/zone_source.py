@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A primary for tests, which can also misbehave: DNS over TCP, its zones in FOLDER, signed with TSIG (RFC 8945).
 
-usage: zone_source.py FOLDER ADDRESS PORT
-  prints the port (PORT 0: a free one) and serves until its standard input ends. FOLDER/ZONE is read for every question:
+usage: zone_source.py FOLDER ADDRESS PORT [for-good]
+  prints the port (PORT 0: a free one) and serves until its standard input ends, or for good. FOLDER/ZONE is read for every
+  question:
 
   {"serial": 7, "rules": [["NAME", "TARGET"], ...],       NAME.ZONE CNAME TARGET
    "key": ["hmac-sha256", "NAME", "BASE64"],               none: unsigned
@@ -187,6 +188,8 @@ def main():
     def accept():
         while True:
             threading.Thread(target=serve, args=(listener.accept()[0], folder), daemon=True).start()
+    if sys.argv[4:] == ["for-good"]:
+        accept()
     threading.Thread(target=accept, daemon=True).start()
     sys.stdin.read()
 
