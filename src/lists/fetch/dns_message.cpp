@@ -58,6 +58,8 @@ Result<DnsRecord> to_record(const ldns_rr& record, std::size_t begin) {
   const std::unique_ptr<char, TextFree> text(::ldns_rr2str_fmt(ldns_output_format_nocomments, &record));
   if (!text) return std::unexpected(malformed_at(begin));
   out.text = text.get();
+  if (out.text.find('\n') + 1 != out.text.size())
+    return std::unexpected(malformed_at(begin));  // one line, with its end
   return out;
 }
 

@@ -28,11 +28,14 @@ struct Rule {
   Effect effect = Effect::none;
 };
 
-// Of one name.
+// Of one name. A wildcard is about the names below that have nothing nearer in the zone: where "b.a" stands in it, with
+// whatever rule, or only something below it, "*.a" says nothing about "b.a" and what is below that.  RFC 4592 §3.3.1
 struct Policy {
   Rule exact;
-  Rule below;  // "*.name"
-  bool has_pass_below = false;
+  Rule below;            // "*.name"
+  bool has_gap = false;  // something below it is not stopped
+  bool stops_all() const noexcept { return exact.effect == Effect::stop && below.effect == Effect::stop; }
+  bool is_domain() const noexcept { return stops_all() && !has_gap; }
 };
 
 constexpr std::string_view kStar = "\1*";
@@ -71,11 +74,11 @@ class PolicyZone {
   }
 
   void emit() {
-    mark_passes();
+    mark_gaps();
     std::vector<std::pair<std::string_view, const Policy*>> in_order;
     for (const auto& [name, policy] : policies_) {
       if (policy.exact.effect == Effect::stop) in_order.emplace_back(name, &policy);
-      if (policy.below.effect == Effect::stop && !is_domain(policy)) sink_->count_unenforceable();
+      if (policy.below.effect == Effect::stop && !policy.is_domain()) sink_->count_unenforceable();
     }
     std::ranges::sort(in_order, {}, [](const auto& each) { return each.second->exact.line; });
     for (const auto& [name, policy] : in_order) emit(name, *policy);
@@ -85,8 +88,12 @@ class PolicyZone {
  private:
   const char* judge(const ZoneRecord& record) {
     if (!is_below(record.owner, apex_)) return "a name outside the zone";
-    if (record.type == ZoneType::dnssec) return nullptr;
     const auto name = record.owner.substr(0, record.owner.size() - apex_.size());
+    if (record.type == ZoneType::dnssec) {
+      const auto node = name.starts_with(kStar) ? parent_of(name) : name;
+      if (!node.empty()) policies_[std::string(node)];
+      return nullptr;
+    }
     if (name.empty()) return record.type == ZoneType::cname ? "a CNAME of the zone itself" : nullptr;
     if (record.type == ZoneType::soa || record.type == ZoneType::ns) return "a SOA or NS below the zone's name";
     if (record.type == ZoneType::dname) return "a DNAME, which is no policy";
@@ -147,25 +154,23 @@ class PolicyZone {
     return nullptr;
   }
 
-  // A domain would stop what is to pass.
-  void mark_passes() {
+  // From each name up: a domain would stop what is in a gap.
+  void mark_gaps() {
     for (const auto& [name, policy] : policies_) {
-      if (policy.exact.effect != Effect::pass && policy.below.effect != Effect::pass) continue;
+      bool has_gap = !policy.stops_all();
       for (auto above = parent_of(name); !above.empty(); above = parent_of(above)) {
         const auto found = policies_.find(std::string(above));
-        if (found != policies_.end()) found->second.has_pass_below = true;
+        const bool is_bare = found == policies_.end();  // there only because of what is below it
+        if (!is_bare && has_gap) found->second.has_gap = true;
+        has_gap = has_gap || is_bare || !found->second.stops_all();
       }
     }
-  }
-
-  static bool is_domain(const Policy& policy) {
-    return policy.exact.effect == Effect::stop && policy.below.effect == Effect::stop && !policy.has_pass_below;
   }
 
   void emit(std::string_view name, const Policy& policy) {
     canon::Host host;
     static_cast<void>(canon::canonicalise_labels(bytes_of(name), host));
-    sink_->take({policy.exact.line, host.view(), is_domain(policy) ? "domain"sv : "host"sv});
+    sink_->take({policy.exact.line, host.view(), policy.is_domain() ? "domain"sv : "host"sv});
   }
 
   std::string apex_;

@@ -2,8 +2,11 @@
 // Policy zones: which rules become entries, which are counted as unenforceable, which refuse the list. Never wider than
 // the zone says.
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <random>
 
 #include "read_back.h"
 
@@ -67,6 +70,18 @@ TEST(ReadRpz, AnExceptionBelowKeepsADomainToItsName) {
   expect("a.example.test CNAME .\n*.a.example.test CNAME rpz-passthru.\n", {"host:a.example.test"}, 0);
 }
 
+// So BIND 9.18 and Unbound 1.17 answer, too.
+TEST(ReadRpz, AWildcardEndsWhereTheZoneHasANameOfItsOwn) {
+  const std::string domain = "a.example.test CNAME .\n*.a.example.test CNAME .\n";
+  expect(domain + "b.a.example.test CNAME .\n", {"host:a.example.test", "host:b.a.example.test"}, 1);
+  expect(domain + "*.b.a.example.test CNAME .\n", {"host:a.example.test"}, 2);
+  expect(domain + "b.a.example.test CNAME .\n*.b.a.example.test CNAME .\n",
+         {"domain:a.example.test", "domain:b.a.example.test"}, 0);
+  expect(domain + "c.b.a.example.test CNAME .\n*.c.b.a.example.test CNAME .\n",
+         {"host:a.example.test", "domain:c.b.a.example.test"}, 1);
+  expect(domain + "b.a.example.test NSEC x. CNAME\n", {"host:a.example.test"}, 1);
+}
+
 TEST(ReadRpz, TcpOnlyStopsNothing) { expect("a.example.test CNAME rpz-tcp-only.\n", {}, 1); }
 
 TEST(ReadRpz, TriggersThatAreNoQuestionAreCounted) {
@@ -104,7 +119,7 @@ TEST(ReadRpz, WhatIsNoPolicyIsRefusedByItsLine) {
 TEST(ReadRpz, SignaturesOfTheZoneSayNothing) {
   expect(
       "a.example.test CNAME .\na.example.test RRSIG CNAME 13 3 60 ( 20300101000000 20200101000000 1 x. AAAA )\n"
-      "a.example.test NSEC b.example.test CNAME\n@ DNSKEY 257 3 13 AAAA\n@ TXT \"about\"\n",
+      "a.example.test NSEC b.example.test CNAME\n@ DNSKEY 257 3 13 AAAA\n@ TXT \"about\"\n* NSEC a.test. NSEC\n",
       {"host:a.example.test"}, 0);
 }
 
@@ -150,6 +165,77 @@ TEST(ReadRpz, WhatIsNoZoneIsRefused) {
   expect_refused("secret.test TXT \"not closed\n", "line 4: a quoted text without its closing quote");
   expect_refused("\"secret.test\" CNAME .\n", "line 4: a name in quotes");
   expect_refused("secret.test CNAME \\\n", "line 4: a backslash at a line's end");
+}
+
+// A rule at random for some of the names of one and two letters above "x.test".
+struct RandomZone {
+  std::string text;
+  std::map<std::string, bool> rules;  // by trigger, with "*." before it or not: whether it stops
+};
+
+RandomZone make_zone(std::minstd_rand& random, const std::vector<std::string>& names) {
+  RandomZone zone;
+  for (const auto& name : names) {
+    for (const std::string star : {"", "*."}) {
+      if (random() % 3 != 0) continue;
+      const bool stops = random() % 4 != 0;
+      zone.rules[star + name] = stops;
+      zone.text += star + name + (stops ? " CNAME .\n" : " CNAME rpz-passthru.\n");
+    }
+  }
+  return zone;
+}
+
+// Whether a zone with these rules has the name, be it only for what is below it.
+bool has_node(const RandomZone& zone, const std::string& name) {
+  return std::ranges::any_of(zone.rules,
+                             [&](const auto& rule) { return rule.first == name || rule.first.ends_with("." + name); });
+}
+
+// As resolvers do it: the name's own rule, else the wildcard of the nearest name that the zone has.  RFC 4592 §3.3.1
+bool does_zone_stop(const RandomZone& zone, const std::string& name) {
+  if (has_node(zone, name)) {
+    const auto own = zone.rules.find(name);
+    return own != zone.rules.end() && own->second;
+  }
+  for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    if (!has_node(zone, name.substr(dot + 1))) continue;
+    const auto wildcard = zone.rules.find("*" + name.substr(dot));
+    return wildcard != zone.rules.end() && wildcard->second;
+  }
+  return false;
+}
+
+bool do_entries_stop(const Entries& entries, const std::string& name) {
+  return std::ranges::any_of(entries, [&](const std::string& entry) {
+    const std::string listed = entry.substr(entry.find(':') + 1);
+    return name == listed || (entry.starts_with("domain:") && name.ends_with("." + listed));
+  });
+}
+
+TEST(ReadRpz, NothingIsStoppedThatTheZoneDoesNotStop) {
+  std::vector<std::string> names{"x.test"};
+  for (std::size_t at = 0; at < 7; ++at) {
+    for (const char* letter : {"a.", "b."}) names.push_back(letter + names[at]);
+  }
+  std::minstd_rand random{7};
+  std::size_t stopped = 0, domains = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const auto zone = make_zone(random, {names.begin(), names.begin() + 7});
+    const auto back = read_rules(zone.text);
+    ASSERT_EQ(back.error, "") << zone.text;
+    domains += std::ranges::count_if(back.entries, [](const auto& each) { return each.starts_with("domain:"); });
+    for (const auto& name : names) {
+      const bool by_zone = does_zone_stop(zone, name), by_entries = do_entries_stop(back.entries, name);
+      ASSERT_TRUE(by_zone || !by_entries) << name << " in\n" << zone.text;
+      const auto own = zone.rules.find(name);
+      const bool is_named = own != zone.rules.end() && own->second;
+      ASSERT_TRUE(by_entries || !is_named) << name << " in\n" << zone.text;
+      stopped += by_entries ? 1 : 0;
+    }
+  }
+  EXPECT_GT(stopped, 1000u);
+  EXPECT_GT(domains, 100u);
 }
 
 // Published zones, which nobody here wrote. Their triggers have one label, so they get two more.
