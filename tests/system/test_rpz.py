@@ -8,11 +8,12 @@ Every attack has its control in the same run: before and after it the zone is po
 import contextlib
 import json
 import os
+import random
 import time
 import unittest
 
 from lab.case import BUILD, figure
-from lab.primary import KEY_NAME, OTHER_SECRET, ZONE, HostilePrimary, Primary, key_line, zone_text
+from lab.primary import KEY_NAME, OTHER_SECRET, ZONE, HostilePrimary, PolicyResolver, Primary, key_line, zone_text
 from lab.processes import run, wait_until
 from lab.programs import write_file
 from lab.scene import Scene
@@ -190,6 +191,36 @@ class PolicyZones(unittest.TestCase):
         self.wait_well('zone')
         self.assertEqual(self.source('zone')['sequence'], sequence)
         self.assertEqual(self.explained('domain.example.test'), ['domain'])
+
+    def test_l_a_resolver_stops_whatever_we_stop(self):
+        """Zones at random: what parapetd has listed, unbound keeps back with the same zone."""
+        draw = random.Random(7)
+        names = ['x.example.test']
+        for parent in names:
+            if parent.count('.') < 5:
+                names += [f'a.{parent}', f'b.{parent}']
+        listed = by_resolver = 0
+        for number in range(5):
+            rules = [f'round{number}.example.test CNAME .']
+            for name in names[:7]:
+                for trigger in (name, f'*.{name}'):
+                    if draw.random() < 0.6:
+                        rules.append(f'{trigger} CNAME {draw.choice([".", ".", ".", ".", ".", "rpz-passthru."])}')
+            sequence = self.source('zone')['sequence']
+            self.publish_next(rules)
+            self.wait_sequence('zone', sequence + 1)
+            with PolicyResolver(os.path.join(self.scene.directory, f'resolver{number}'), 5302,
+                                os.path.join(self.primary.folder, 'zone'), self.primary) as resolver:
+                for name in names:
+                    is_listed, is_kept_back = bool(self.explained(name)), resolver.status(name) == 'NXDOMAIN'
+                    self.assertTrue(is_kept_back or not is_listed, f'{name} in {rules}')
+                    self.assertTrue(is_listed or f'{name} CNAME .' not in rules, f'{name} in {rules}')
+                    listed += is_listed
+                    by_resolver += is_kept_back
+        self.assertGreater(listed, 20)
+        figure(f'{listed} of the {by_resolver} names that unbound keeps back are entries, none besides')
+        self.publish_next(RULES)
+        self.wait_well('zone')
 
     # one that misbehaves
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Primaries of policy zones: knotd, and one that misbehaves (tests/support/zone_source.py). Both sign with the same key."""
+"""Primaries of policy zones: knotd, and one that misbehaves (tests/support/zone_source.py), which sign with the same key; and a
+resolver that does what a policy zone says."""
 
 import base64
 import json
@@ -8,6 +9,7 @@ import sys
 
 from .processes import Daemon, run, wait_until
 from .programs import ROOT, write_file
+from .servers import unbound_configuration
 
 ZONE = 'rpz.example.test'
 KEY_NAME = 'transfer.example.test'
@@ -40,6 +42,15 @@ zone:
   - domain: {zone}
     file: zone
     acl: followers
+  - domain: test
+    file: names
+'''
+
+# Every name has an address, so that a resolver has something to keep back.
+_NAMES = '''$TTL 60
+test. SOA ns.test. admin.test. 1 60 60 3600 60
+test. NS ns.test.
+*.test. A 192.0.2.80
 '''
 
 
@@ -64,6 +75,7 @@ class Primary:
         self.configuration = os.path.join(folder, 'knot.conf')
         write_file(self.configuration, _KNOT.format(folder=folder, port=port, zone=ZONE, key=KEY_NAME, algorithm=_ALGORITHM,
                                                     secret=SECRET))
+        write_file(os.path.join(folder, 'names'), _NAMES)
         self.daemon = None
 
     def start(self):
@@ -88,6 +100,37 @@ class Primary:
         if self.daemon is not None:
             run(['knotc', '-c', self.configuration, '-b', 'zone-reload', ZONE])
             wait_until(lambda: self.serial() == serial, 10, f'knotd to have serial {serial}', 0.05)
+
+
+class PolicyResolver:
+    """unbound on loopback with a policy zone from a file; it asks a Primary for names. Use in a `with`."""
+
+    def __init__(self, folder, port, zone_file, primary):
+        os.makedirs(folder, exist_ok=True)
+        self.port, self.namespace = port, primary.namespace
+        path = os.path.join(folder, 'unbound.conf')
+        plain = unbound_configuration(folder, [f'interface: 127.0.0.1@{port}', 'do-not-query-localhost: no',
+                                               'local-zone: "test." transparent'])
+        write_file(path, plain.replace('"iterator"', '"respip iterator"') + f'''rpz:
+  name: {ZONE}
+  zonefile: "{zone_file}"
+stub-zone:
+  name: test
+  stub-addr: 127.0.0.1@{primary.port}
+''')
+        self.daemon = Daemon('unbound', ['/usr/sbin/unbound', '-d', '-c', path], f'{folder}/unbound.out', self.namespace)
+
+    def __enter__(self):
+        wait_until(lambda: self.daemon.fail_if_dead() or self.status('ready.test'), 10, 'unbound', 0.05)
+        return self
+
+    def __exit__(self, *_exception):
+        self.daemon.stop()
+
+    def status(self, name):
+        """NOERROR, NXDOMAIN, ...; None: no answer."""
+        asked = self.namespace.run(['kdig', '+timeout=2', '+retry=1', '-p', self.port, '@127.0.0.1', name, 'A'], check=False)
+        return asked.stdout.partition('status: ')[2].partition(';')[0] or None
 
 
 class HostilePrimary:
