@@ -101,13 +101,23 @@ class Exchange {
   std::uint64_t received_ = 0;
 };
 
-Result<std::uint32_t> ask_serial(const DnsStream& stream, const TsigKey* key, const std::string& zone) {
-  auto exchange = Exchange::begin(stream, key, zone, kTypeSoa);
+// Where to ask, for what and until when.
+struct Place {
+  std::string primary;
+  std::string zone;  // wire name
+  const TsigKey* key;
+  Nanoseconds end_monotonic_ns;
+};
+
+Result<std::uint32_t> ask_serial(const Place& place) {
+  const auto stream = DnsStream::connect(place.primary, place.end_monotonic_ns);
+  if (!stream) return std::unexpected(stream.error());
+  auto exchange = Exchange::begin(*stream, place.key, place.zone, kTypeSoa);
   if (!exchange) return std::unexpected(exchange.error());
   auto message = exchange->next();
   if (!message) return std::unexpected(message.error());
   const auto soa = std::ranges::find(message->answers, kTypeSoa, &DnsRecord::type);
-  if (soa == message->answers.end() || soa->owner != zone || soa->rr_class != kClassIn) {
+  if (soa == message->answers.end() || soa->owner != place.zone || soa->rr_class != kClassIn) {
     return fail(ErrorCode::refused, "the primary does not have the zone");
   }
   return soa->serial;
@@ -171,9 +181,11 @@ class Transfer {
   std::vector<std::uint8_t> text_;
 };
 
-Status transfer_zone(const DnsStream& stream, const TsigKey* key, const std::string& zone, Transfer& transfer,
-                     std::uint64_t max_size_bytes) {
-  auto exchange = Exchange::begin(stream, key, zone, kTypeAxfr);
+// On a connection of its own: some primaries answer one question each.
+Status transfer_zone(const Place& place, std::uint64_t max_size_bytes, Transfer& transfer) {
+  const auto stream = DnsStream::connect(place.primary, place.end_monotonic_ns);
+  if (!stream) return std::unexpected(stream.error());
+  auto exchange = Exchange::begin(*stream, place.key, place.zone, kTypeAxfr);
   if (!exchange) return std::unexpected(exchange.error());
   while (!transfer.is_ended()) {
     auto message = exchange->next();
@@ -210,12 +222,9 @@ Result<FetchOutcome> fetch_zone(const FetchRequest& request) {
     if (!read) return std::unexpected(read.error());
     key.emplace(std::move(*read));
   }
-  const TsigKey* signs = key ? &*key : nullptr;
-  const auto stream = DnsStream::connect(request.primary, end);
-  if (!stream) return std::unexpected(stream.error());
-
+  const Place place{request.primary, *zone, key ? &*key : nullptr, end};
   const auto held = serial_of(request.etag, request.zone);
-  const auto offered = ask_serial(*stream, signs, *zone);
+  const auto offered = ask_serial(place);
   if (!offered) return std::unexpected(offered.error().within("asking for the zone's serial"));
   if (held) {
     const auto wanted = is_newer(*held, *offered);
@@ -223,7 +232,7 @@ Result<FetchOutcome> fetch_zone(const FetchRequest& request) {
     if (!*wanted) return NotModified{};
   }
   Transfer transfer(*zone, request.max_size_bytes);
-  if (auto status = transfer_zone(*stream, signs, *zone, transfer, request.max_size_bytes); !status) {
+  if (auto status = transfer_zone(place, request.max_size_bytes, transfer); !status) {
     return std::unexpected(status.error());
   }
   if (held) {  // another server behind the same address may have another version

@@ -31,7 +31,7 @@ class RowSink {
   }
   void refuse(std::size_t line, std::string_view reason);
   // What the source asks for and Parapet cannot do, and does not do otherwise either.
-  void count_unenforceable() noexcept { ++unenforceable_; }
+  void count_unenforceable(std::uint64_t rules) noexcept { unenforceable_ += rules; }
   std::uint64_t unenforceable() const noexcept { return unenforceable_; }
   Status finish() const;  // malformed, where anything was refused
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "canon/host.h"
@@ -78,11 +79,11 @@ class PolicyZone {
     std::vector<std::pair<std::string_view, const Policy*>> in_order;
     for (const auto& [name, policy] : policies_) {
       if (policy.exact.effect == Effect::stop) in_order.emplace_back(name, &policy);
-      if (policy.below.effect == Effect::stop && !policy.is_domain()) sink_->count_unenforceable();
+      if (policy.below.effect == Effect::stop && !policy.is_domain()) sink_->count_unenforceable(1);
     }
     std::ranges::sort(in_order, {}, [](const auto& each) { return each.second->exact.line; });
     for (const auto& [name, policy] : in_order) emit(name, *policy);
-    for (std::size_t count = beside_.size(); count > 0; --count) sink_->count_unenforceable();
+    sink_->count_unenforceable(beside_.size());
   }
 
  private:
@@ -108,9 +109,9 @@ class PolicyZone {
       case Trigger::client_ip:
         if (effect == Effect::pass) return "an exception for clients, of whom Parapet knows nothing";
         [[fallthrough]];
-      case Trigger::other: beside_.emplace(name, record.line); return nullptr;
+      case Trigger::other: beside_.emplace(name); return nullptr;
     }
-    if (!is_kept) beside_.emplace(name, record.line);
+    if (!is_kept) beside_.emplace(name);
     return keep(name, {record.line, effect});
   }
 
@@ -121,7 +122,7 @@ class PolicyZone {
     if (target == record.owner || (is_below(target, apex_) && (target.starts_with(kStar) || first_is_action(target)))) {
       return "an action without its closing dot";
     }
-    if (target == "\14rpz-passthru"sv || target == name) {
+    if (target == "\14rpz-passthru"sv || names_itself(target, name)) {
       effect = Effect::pass;
     } else if (target == "\14rpz-tcp-only"sv) {
       effect = Effect::pass;
@@ -130,6 +131,11 @@ class PolicyZone {
       return "an action that is none";
     }
     return nullptr;
+  }
+  // The old word for rpz-passthru: the trigger's own name, without what says its sort.  §3.3
+  static bool names_itself(std::string_view target, std::string_view name) {
+    if (trigger_of(name) == Trigger::qname) return target == name;
+    return name.starts_with(target) && target.size() + 1 + last_label_of(name).size() == name.size();
   }
   static bool first_is_action(std::string_view target) {
     return !target.empty() && target.substr(1).starts_with("rpz-");
@@ -176,7 +182,7 @@ class PolicyZone {
   std::string apex_;
   RowSink* sink_;
   std::unordered_map<std::string, Policy> policies_;
-  std::unordered_map<std::string, std::size_t> beside_;  // rules that Parapet cannot do, and their lines
+  std::unordered_set<std::string> beside_;  // triggers of rules that Parapet cannot do
 };
 
 }  // namespace

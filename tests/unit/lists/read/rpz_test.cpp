@@ -94,6 +94,8 @@ TEST(ReadRpz, TriggersThatAreNoQuestionAreCounted) {
 
 TEST(ReadRpz, AnExceptionForClientsIsRefused) {
   expect_refused("24.0.2.0.192.rpz-client-ip CNAME rpz-passthru.\n", "line 4: an exception for clients");
+  expect_refused("24.0.2.0.192.rpz-client-ip CNAME rpz-tcp-only.\n", "line 4: an exception for clients");
+  expect_refused("24.0.2.0.192.rpz-client-ip CNAME 24.0.2.0.192.\n", "line 4: an exception for clients");
 }
 
 TEST(ReadRpz, WhatIsNoPolicyIsRefusedByItsLine) {
