@@ -67,6 +67,20 @@ TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
   EXPECT_EQ(options->sources[0].kind_words.at(0).word, "FQDN");
 }
 
+TEST(ControlOptions, TheCommentedKeysOfAZoneLoadToo) {
+  auto text = conf_with({"primary", "zone", "tsig ", "tsig_key_file"});
+  for (const char* key :
+       {"url ", "packing ", "encoding ", "ca_file ", "credentials ", "credentials_file ", "host_kind ", "url_kind "}) {
+    const auto at = text.find("\n" + std::string(key));
+    ASSERT_NE(at, std::string::npos) << key;
+    text.erase(at, text.find('\n', at + 1) - at);
+  }
+  const auto options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].primary, "192.0.2.53:53");
+  EXPECT_EQ(options->sources[0].zone, "rpz.example.test");
+}
+
 TEST(ControlOptions, DefaultsAreThoseOfConf) {
   const auto options = parse_control_options(with_source(""), "control.toml");
   ASSERT_TRUE(options) << options.error().context;
