@@ -2,6 +2,7 @@
 // The keys of control.toml.
 #include "config/control_options.h"
 
+#include <arpa/inet.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -14,11 +15,12 @@
 namespace parapet::config {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FeedFormat>, 5> kFormats{{{"plain", FeedFormat::plain},
+constexpr std::array<std::pair<std::string_view, FeedFormat>, 6> kFormats{{{"plain", FeedFormat::plain},
                                                                            {"csv", FeedFormat::csv},
                                                                            {"hosts", FeedFormat::hosts},
                                                                            {"json", FeedFormat::json},
-                                                                           {"jsonl", FeedFormat::jsonl}}};
+                                                                           {"jsonl", FeedFormat::jsonl},
+                                                                           {"rpz", FeedFormat::rpz}}};
 constexpr std::array<std::pair<std::string_view, Packing>, 4> kPackings{
     {{"none", Packing::none}, {"gzip", Packing::gzip}, {"zstd", Packing::zstd}, {"zip", Packing::zip}}};
 constexpr std::array<std::pair<std::string_view, TextEncoding>, 4> kEncodings{
@@ -30,6 +32,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds{
     {{"host", "host"}, {"domain", "domain"}, {"url", "url"}, {"prefix", "prefix"}}};
 constexpr std::array<std::pair<std::string_view, CredentialsKind>, 3> kCredentials{
     {{"none", CredentialsKind::none}, {"basic", CredentialsKind::basic}, {"bearer", CredentialsKind::bearer}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> kTsig{{{"key", true}, {"none", false}}};
 constexpr std::array<std::pair<std::string_view, SourceState>, 3> kStates{
     {{"off", SourceState::off}, {"shadow", SourceState::shadow}, {"enforce", SourceState::enforce}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> kHostKinds{{{"host", false}, {"domain", true}}};
@@ -69,6 +72,28 @@ bool is_listen_address(std::string_view text) {
   return error == std::errc{} && end == port.data() + port.size() && number >= 1 && number <= 65535;
 }
 
+bool is_loopback(std::string_view address) { return address.starts_with("127.") || address.starts_with("[::1]:"); }
+
+// "192.0.2.53:53" or "[2001:db8::53]:53"; no name, which DNS would have to answer first.
+bool is_primary(std::string_view text) {
+  if (!is_listen_address(text)) return false;
+  const auto host = text.substr(0, text.rfind(':'));
+  const bool is_v6 = host.starts_with('[') && host.ends_with(']');
+  const std::string literal(is_v6 ? host.substr(1, host.size() - 2) : host);
+  in6_addr ignored{};
+  return ::inet_pton(is_v6 ? AF_INET6 : AF_INET, literal.c_str(), &ignored) == 1;
+}
+
+// As it is written in configurations of name servers, but in one spelling.
+bool is_zone(std::string_view text) {
+  const bool has_labels = !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
+  std::size_t label = 0;
+  return has_labels && std::ranges::all_of(text, [&](char c) {
+           label = c == '.' ? 0 : label + 1;
+           return label <= 63 && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.');
+         });
+}
+
 bool is_group_name(std::string_view text) {
   return !text.starts_with('-') && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -82,6 +107,8 @@ bool is_delimiter(std::string_view text) {
 
 constexpr TextRule kUrlRule{"a URL https://HOST/..., without user or password", 4096, is_https_url};
 constexpr TextRule kProxyRule{"http://HOST:PORT or socks5h://HOST:PORT, without user or password", 300, is_proxy};
+constexpr TextRule kPrimaryRule{"ADDRESS:PORT or [v6]:PORT", 64, is_primary};
+constexpr TextRule kZoneRule{"a zone's name, of a-z 0-9 - _ and single dots, without the closing one", 253, is_zone};
 constexpr TextRule kListenRule{"ADDRESS:PORT", 64, is_listen_address};
 constexpr TextRule kGroupRule{"a group name", 32, is_group_name};
 constexpr TextRule kDelimiterRule{"one ASCII character, not a quote", 1, is_delimiter, true};
@@ -144,6 +171,12 @@ std::string_view last_segment_of(std::string_view url) {
   return slash < 8 ? std::string_view{} : path.substr(slash + 1);
 }
 
+void reject_keys(TomlTable& table, std::initializer_list<const char*> keys, std::string_view why) {
+  for (const char* key : keys) {
+    if (table.has(key)) table.reject(key, why);
+  }
+}
+
 void read_signature(TomlTable& table, SourceOptions& source) {
   constexpr TextRule kMinisignRule{"a public key of minisign (56 characters of base64)", 56, is_minisign_key};
   for (auto& key : table.tables("key", 0, 8)) {
@@ -160,33 +193,70 @@ void read_signature(TomlTable& table, SourceOptions& source) {
                                             : std::string(last_segment_of(source.url));
   source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? "" : own_name);
   if (!is_signed) {
-    for (const char* key : {"signature_url", "signed_file"}) {
-      if (table.has(key)) table.reject(key, "nothing, because the source has no [[source.key]]");
-    }
+    reject_keys(table, {"signature_url", "signed_file"}, "nothing, because the source has no [[source.key]]");
   } else if (!is_dropped && origin_of(source.signature_url) != origin_of(source.url)) {
     table.reject("signature_url", "a URL of the same host and port as url, which gets the same credentials");
   }
 }
 
-// Where a source's list comes from: a URL or a file.
+void read_primary(TomlTable& table, SourceOptions& source) {
+  reject_keys(table,
+              {"url", "path", "ca_file", "credentials", "credentials_file", "client_certificate", "client_key", "proxy",
+               "packing", "encoding", "signature_url", "signed_file", "key"},
+              "nothing, because the list is a zone that primary sends");
+  static_cast<void>(table.text("url", kUrlRule, ""));
+  static_cast<void>(table.text("path", kPathRule, ""));
+  const bool is_signed = table.choice<bool>("tsig", kTsig, true);
+  source.tsig_key_file = table.text("tsig_key_file", kPathRule, "");
+  if (is_signed && source.tsig_key_file.empty()) {
+    table.reject("tsig_key_file", "an absolute path, because transfers are signed");
+  }
+  if (!is_signed && !source.tsig_key_file.empty()) table.reject("tsig_key_file", "nothing, because tsig is none");
+  if (!is_signed && !is_loopback(source.primary)) {
+    table.reject("tsig", "key, because primary is no address of this box's loopback");
+  }
+}
+
+// Where a source's list comes from: a URL, a file, or a zone of a name server.
 void read_place(TomlTable& table, SourceOptions& source) {
+  source.primary = table.text("primary", kPrimaryRule, "");
+  if (!source.primary.empty()) return read_primary(table, source);
+  reject_keys(table, {"tsig", "tsig_key_file"}, "nothing, because there is no primary");
+  static_cast<void>(table.choice<bool>("tsig", kTsig, true));
+  static_cast<void>(table.text("tsig_key_file", kPathRule, ""));
   source.path = table.text("path", kPathRule, "");
   if (source.path.empty()) {
     source.url = table.text("url", kUrlRule);
     return;
   }
-  for (const char* key : {"url", "ca_file", "credentials", "credentials_file", "client_certificate", "client_key",
-                          "proxy", "signature_url"}) {
-    if (table.has(key)) table.reject(key, "nothing, because the list is the file at path");
-  }
+  reject_keys(table,
+              {"url", "ca_file", "credentials", "credentials_file", "client_certificate", "client_key", "proxy",
+               "signature_url"},
+              "nothing, because the list is the file at path");
   static_cast<void>(table.text("url", kUrlRule, ""));
+}
+
+// What a zone says leaves no choice of kinds.
+void read_zone(TomlTable& table, SourceOptions& source) {
+  const bool is_sent = !source.primary.empty();
+  source.zone = is_sent ? table.text("zone", kZoneRule) : table.text("zone", kZoneRule, "");
+  if (source.format == FeedFormat::rpz) {
+    reject_keys(table, {"host_kind", "url_kind", "kind_word"},
+                "nothing, because a zone says itself what its names mean");
+  } else if (is_sent) {
+    table.reject("format", "rpz, because the list is a zone that primary sends");
+  } else {
+    reject_keys(table, {"zone"}, "nothing, because format is not rpz");
+  }
 }
 
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
   read_place(table, source);
-  source.format = table.choice<FeedFormat>("format", kFormats, FeedFormat::plain);
+  source.format =
+      table.choice<FeedFormat>("format", kFormats, source.primary.empty() ? FeedFormat::plain : FeedFormat::rpz);
+  read_zone(table, source);
   source.packing = table.choice<Packing>("packing", kPackings, Packing::none);
   source.encoding = table.choice<TextEncoding>("encoding", kEncodings, TextEncoding::utf8);
   source.ca_file = table.text("ca_file", kPathRule, "");

@@ -15,7 +15,7 @@ namespace parapet::config {
 
 inline constexpr std::size_t kMaxSources = 32;  // as many lists as a snapshot holds
 
-enum class FeedFormat : std::uint8_t { plain, csv, hosts, json, jsonl };
+enum class FeedFormat : std::uint8_t { plain, csv, hosts, json, jsonl, rpz };
 enum class Packing : std::uint8_t { none, gzip, zstd, zip };
 enum class TextEncoding : std::uint8_t { utf8, utf16le, utf16be, windows1252 };
 enum class CredentialsKind : std::uint8_t { none, basic, bearer };
@@ -54,8 +54,11 @@ struct SourceKey {
 
 struct SourceOptions {
   std::string name;
-  std::string url;   // https; holds no credentials
-  std::string path;  // instead of a URL: of a file on this box
+  std::string url;            // https; holds no credentials
+  std::string path;           // instead of a URL: of a file on this box
+  std::string primary;        // instead of a URL: "ADDRESS:PORT" of the name server that sends the zone
+  std::string zone;           // rpz: its name, lower-case, without the closing dot; empty: as the text says
+  std::string tsig_key_file;  // with primary; empty: transfers are not signed
   FeedFormat format = FeedFormat::plain;
   Packing packing = Packing::none;
   TextEncoding encoding = TextEncoding::utf8;

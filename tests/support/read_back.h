@@ -14,16 +14,18 @@ namespace parapet::support {
 struct ReadBack {
   std::vector<std::string> entries;
   std::string error;
+  std::uint64_t unenforceable = 0;
 };
 
 inline ReadBack read_back(std::string_view text, const config::SourceOptions& source = {}) {
   ReadBack back;
   const auto feed = verified(text);
-  const auto status = lists::read_feed(feed, source, [&](canon::Entry entry) -> Status {
+  const auto reading = lists::read_feed(feed, source, [&](canon::Entry entry) -> Status {
     back.entries.push_back(canon::canonical_text(entry));
     return {};
   });
-  if (!status) back.error = status.error().context;
+  if (reading) back.unenforceable = reading->unenforceable;
+  if (!reading) back.error = reading.error().context;
   return back;
 }
 

@@ -32,7 +32,9 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
     wipe(entry.query.data(), entry.query.size());
     return {};
   };
-  if (auto status = read_feed(feed, source, take); !status) return std::unexpected(status.error());
+  const auto reading = read_feed(feed, source, take);
+  if (!reading) return std::unexpected(reading.error());
+  list.unenforceable = reading->unenforceable;
   const bool may_be_empty = source.allow_empty || list.signed_order.is_signed();
   if (auto status = guard_list(list.entries.size(), may_be_empty); !status) return std::unexpected(status.error());
   sort_entries(list.entries);

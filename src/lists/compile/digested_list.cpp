@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x54534c4454505250;  // "PRPTDLST"
 constexpr std::uint16_t kMajor = 1;
-constexpr std::uint16_t kMinor = 1;
+constexpr std::uint16_t kMinor = 2;
 
 struct FileHeader {
   std::uint64_t magic;
@@ -29,7 +29,7 @@ struct FileHeader {
   std::uint64_t entry_count;
   std::uint64_t entries_offset;
   std::uint8_t key_id[8];
-  std::uint64_t reserved0;
+  std::uint64_t unenforceable;  // from minor version 2 on; zero before
   std::uint8_t checksum[16];
   std::uint64_t sequence;
   std::uint64_t fetched_realtime_ns;
@@ -112,7 +112,7 @@ Status check_header(const FileHeader& header, ByteView bytes, const digest::Key&
   if (std::memcmp(header.checksum, &checksum, sizeof header.checksum) != 0) {
     return fail(ErrorCode::integrity, "digested list: the checksum does not fit");
   }
-  if (header.reserved0 != 0 || header.reserved1 != 0) {
+  if ((header.minor < 2 && header.unenforceable != 0) || header.reserved1 != 0) {
     return fail(ErrorCode::malformed, "digested list: reserved bytes are not zero");
   }
   return {};
@@ -170,6 +170,7 @@ std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const d
   header.sequence = list.sequence;
   header.fetched_realtime_ns = list.fetched_realtime_ns;
   header.last_modified_realtime_ns = list.last_modified_realtime_ns;
+  header.unenforceable = list.unenforceable;
   header.signed_realtime_ns = list.signed_order.realtime_ns;
   header.signed_sequence = list.signed_order.sequence;
   std::memcpy(header.signing_key, list.signing_key.data(), list.signing_key.size());
@@ -208,6 +209,7 @@ Result<DigestedList> parse_digested_list(ByteView bytes, const digest::Key& key)
   list.sequence = header.sequence;
   list.fetched_realtime_ns = header.fetched_realtime_ns;
   list.last_modified_realtime_ns = header.last_modified_realtime_ns;
+  list.unenforceable = header.unenforceable;
   list.signed_order = {header.signed_realtime_ns, header.signed_sequence};
   std::ranges::copy(header.signing_key, list.signing_key.begin());
   if (!list.signed_order.is_signed() && (header.signed_sequence != 0 || !all_zero(header.signing_key))) {

@@ -9,7 +9,7 @@
 //   16   u64  file size                   96   u16  etag length,  98 u16 last-modified length, 100 u32 zero
 //   24   u64  entry count                 104  u64  signed_realtime_ns,  112 u64 signed sequence, 120 u8[8] signing key
 //   id 32   u64  offset of the entries       128  u8[32] list name, zero-padded 40   u8[8] digest key id 160  etag,
-//   last-modified, zeros up to a multiple of 8 48   u64  zero                        then entries of 48 bytes:
+//   last-modified, zeros up to a multiple of 8 48   u64  unenforceable                     then entries of 48 bytes:
 //                                           u64 low, high, line, url_mark, id; u8 kind; u8[7] zero
 //
 // Little-endian. Entries ascend strictly by low, high, kind.
@@ -36,6 +36,7 @@ struct DigestedList {
   std::uint64_t last_modified_realtime_ns = 0;  // as the source says; 0: it does not
   std::string etag;                             // to ask for changes with
   std::string last_modified;
+  std::uint64_t unenforceable = 0;             // rules of the source that no entry stands for
   SignedOrder signed_order;                    // all zero: not signed
   SigningKeyId signing_key{};                  // that signed it
   std::vector<digest::DigestedEntry> entries;  // strictly ascending by digest and kind

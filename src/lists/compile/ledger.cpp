@@ -41,6 +41,9 @@ Ledger make_ledger(const DigestedList& list) noexcept {
       ledger.by_protocol[protocol][static_cast<std::size_t>(how)] += by_kind[number];
     }
   }
+  for (auto& protocol : ledger.by_protocol) {
+    protocol[static_cast<std::size_t>(Enforceability::unenforceable)] += list.unenforceable;
+  }
   return ledger;
 }
 

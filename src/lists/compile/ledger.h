@@ -32,6 +32,7 @@ Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept;
 
 struct Ledger {
   std::array<std::uint64_t, 4> entries_by_kind{};  // host, domain, url, prefix (both spellings)
+  // Rules that no entry stands for are among the unenforceable ones of each.
   std::array<std::array<std::uint64_t, kEnforceabilities>, kCountOf<Protocol>> by_protocol{};
 };
 inline constexpr std::array<std::string_view, 4> kLedgerKinds{"host", "domain", "url", "prefix"};

@@ -10,6 +10,7 @@
 #include "base/frame_fields.h"
 #include "base/secret.h"
 #include "lists/fetch/dropped_file.h"
+#include "lists/fetch/zone_transfer.h"
 
 namespace parapet::lists {
 namespace {
@@ -239,6 +240,7 @@ Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
 
 Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
   if (!request.path.empty()) return fetch_dropped(request);
+  if (!request.primary.empty()) return fetch_zone(request);
   const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
   auto outcome = download(request, true);
   if (!outcome || request.signature_url.empty()) return outcome;

@@ -15,9 +15,12 @@ namespace parapet::lists {
 enum class Authorization : std::uint8_t { none, basic, bearer };
 
 struct FetchRequest {
-  std::string path;     // of a file on this box (dropped_file.h); then all about the network is left out
-  std::string url;      // https
-  std::string ca_file;  // empty: the system's
+  std::string path;           // of a file on this box (dropped_file.h); then all about the network is left out
+  std::string primary;        // "ADDRESS:PORT" of a name server (zone_transfer.h); then zone and tsig_key_file count
+  std::string zone;           // the zone's name
+  std::string tsig_key_file;  // empty: not signed
+  std::string url;            // https
+  std::string ca_file;        // empty: the system's
   Authorization authorization = Authorization::none;
   std::string credentials_file;        // basic "user:password", bearer the token; readable by its owner alone
   std::string client_certificate;      // PEM file shown to the source; empty: none

@@ -30,11 +30,15 @@ class RowSink {
     if (auto status = take_(row); !status) refuse(row.line, status.error().context);
   }
   void refuse(std::size_t line, std::string_view reason);
+  // What the source asks for and Parapet cannot do, and does not do otherwise either.
+  void count_unenforceable(std::uint64_t rules) noexcept { unenforceable_ += rules; }
+  std::uint64_t unenforceable() const noexcept { return unenforceable_; }
   Status finish() const;  // malformed, where anything was refused
 
  private:
   Take take_;
   std::size_t refused_ = 0;
+  std::uint64_t unenforceable_ = 0;
   std::string first_reasons_;
 };
 
@@ -61,5 +65,6 @@ Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sin
 Status read_hosts(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 Status read_json(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 Status read_jsonl(ByteView feed, const config::SourceOptions& source, RowSink& sink);
+Status read_rpz(ByteView feed, const config::SourceOptions& source, RowSink& sink);
 
 }  // namespace parapet::lists

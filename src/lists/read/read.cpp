@@ -22,7 +22,7 @@ struct Format {
 constexpr std::array kFormats{
     Format{config::FeedFormat::plain, read_plain}, Format{config::FeedFormat::csv, read_csv},
     Format{config::FeedFormat::hosts, read_hosts}, Format{config::FeedFormat::json, read_json},
-    Format{config::FeedFormat::jsonl, read_jsonl},
+    Format{config::FeedFormat::jsonl, read_jsonl}, Format{config::FeedFormat::rpz, read_rpz},
 };
 
 Result<canon::EntryKind> parse_kind(std::string_view text, const std::vector<config::KindWord>& words) {
@@ -112,7 +112,7 @@ Status RowSink::finish() const {
   return fail(ErrorCode::malformed, std::move(context));
 }
 
-Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink) {
+Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink) {
   const canon::EntryRules rules{
       .bare_host = source.bare_host_is_domain ? canon::EntryKind::domain : canon::EntryKind::host,
       .with_path = source.url_is_prefix ? canon::EntryKind::prefix : canon::EntryKind::url,
@@ -141,8 +141,10 @@ Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, 
   if (!text) return std::unexpected(text.error());
   for (const auto& format : kFormats) {
     if (format.format != source.format) continue;
-    if (auto status = format.read(*text, source, rows); !status) return status;
-    return rows.finish();
+    auto status = format.read(*text, source, rows);
+    if (status) status = rows.finish();
+    if (!status) return std::unexpected(status.error());
+    return FeedReading{rows.unenforceable()};
   }
   return fail(ErrorCode::unsupported, "format is none of this version's");
 }

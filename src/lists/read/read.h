@@ -2,6 +2,7 @@
 // From a verified feed to canonical entries, in one of the formats of this folder.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -16,9 +17,13 @@ inline constexpr std::size_t kMaxLine = 8 << 10;  // bytes of one line or row
 // Takes one entry; an error refuses its line.
 using EntrySink = std::function<Status(canon::Entry)>;
 
+struct FeedReading {
+  std::uint64_t unenforceable = 0;  // rules that no entry stands for, because Parapet cannot do what they ask
+};
+
 // Unpacks it, makes UTF-8 of it, reads every line, then refuses the whole feed if any line was wrong: nothing is
 // dropped silently. The error counts the wrong lines and names the first few by number and reason, never by their text.
 //   errors  malformed · limit (unpacked size)
-Status read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink);
+Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink);
 
 }  // namespace parapet::lists

@@ -38,6 +38,9 @@ FeedHead read_head(FrameReader& reader) {
 std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   FrameWriter writer(kRequestMagic);
   writer.text(request.path);
+  writer.text(request.primary);
+  writer.text(request.zone);
+  writer.text(request.tsig_key_file);
   writer.text(request.url);
   writer.text(request.ca_file);
   writer.number(static_cast<std::uint64_t>(request.authorization));
@@ -59,6 +62,9 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   FetchRequest request;
   reader.magic(kRequestMagic);
   request.path = reader.text();
+  request.primary = reader.text();
+  request.zone = reader.text();
+  request.tsig_key_file = reader.text();
   request.url = reader.text();
   request.ca_file = reader.text();
   request.authorization = reader.choice(Authorization::bearer);

@@ -24,6 +24,7 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   FrameWriter writer(kRequestMagic);
   const auto& source = request.source;
   writer.text(source.name);
+  writer.text(source.zone);
   writer.number(static_cast<std::uint64_t>(source.format));
   writer.number(static_cast<std::uint64_t>(source.packing));
   writer.number(static_cast<std::uint64_t>(source.encoding));
@@ -69,7 +70,8 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   auto& source = request.source;
   reader.magic(kRequestMagic);
   source.name = reader.text();
-  source.format = reader.choice(config::FeedFormat::jsonl);
+  source.zone = reader.text();
+  source.format = reader.choice(config::FeedFormat::rpz);
   source.packing = reader.choice(config::Packing::zip);
   source.encoding = reader.choice(config::TextEncoding::windows1252);
   source.max_size_bytes = reader.number(std::uint64_t{1} << 32);

@@ -32,6 +32,9 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
                          const StopSignal& stop) {
   const auto& source = request.source;
   const auto question = format_fetch_request({.path = source.path,
+                                              .primary = source.primary,
+                                              .zone = source.zone,
+                                              .tsig_key_file = source.tsig_key_file,
                                               .url = source.url,
                                               .ca_file = source.ca_file,
                                               .authorization = to_authorization(source.credentials),

@@ -67,6 +67,20 @@ TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
   EXPECT_EQ(options->sources[0].kind_words.at(0).word, "FQDN");
 }
 
+TEST(ControlOptions, TheCommentedKeysOfAZoneLoadToo) {
+  auto text = conf_with({"primary", "zone", "tsig ", "tsig_key_file"});
+  for (const char* key :
+       {"url ", "packing ", "encoding ", "ca_file ", "credentials ", "credentials_file ", "host_kind ", "url_kind "}) {
+    const auto at = text.find("\n" + std::string(key));
+    ASSERT_NE(at, std::string::npos) << key;
+    text.erase(at, text.find('\n', at + 1) - at);
+  }
+  const auto options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].primary, "192.0.2.53:53");
+  EXPECT_EQ(options->sources[0].zone, "rpz.example.test");
+}
+
 TEST(ControlOptions, DefaultsAreThoseOfConf) {
   const auto options = parse_control_options(with_source(""), "control.toml");
   ASSERT_TRUE(options) << options.error().context;
@@ -114,6 +128,73 @@ TEST(ControlOptions, OnlyHttpsWithoutUserAndPasswordIsTaken) {
 TEST(ControlOptions, NamesAreUnique) {
   const auto error = error_of(with_source("[[source]]\nname = \"a\"\nurl = \"https://b.example.test/l\"\n"));
   EXPECT_EQ(error, "control.toml:11:8: source.name: expected a name that no other source has");
+}
+
+std::string zone_source(std::string_view keys) {
+  return std::string(kControl) + "[[source]]\nname = \"a\"\n" + std::string(keys);
+}
+
+TEST(ControlOptions, AZoneComesFromItsPrimary) {
+  for (const char* primary : {"192.0.2.53:53", "[2001:db8::53]:5353"}) {
+    const auto options = parse_control_options(zone_source("primary = \"" + std::string(primary) +
+                                                           "\"\nzone = \"rpz.example.test\"\ntsig_key_file = \"/k\"\n"),
+                                               "control.toml");
+    ASSERT_TRUE(options) << options.error().context;
+    const auto& source = options->sources[0];
+    EXPECT_EQ(source.primary, primary);
+    EXPECT_EQ(source.zone, "rpz.example.test");
+    EXPECT_EQ(source.tsig_key_file, "/k");
+    EXPECT_EQ(source.format, FeedFormat::rpz);
+    EXPECT_EQ(source.url, "");
+  }
+  EXPECT_EQ(error_of(zone_source("primary = \"127.0.0.1:53\"\nzone = \"rpz.example.test\"\ntsig = \"none\"\n")), "");
+  EXPECT_EQ(error_of(zone_source("primary = \"[::1]:53\"\nzone = \"rpz.example.test\"\ntsig = \"none\"\n")), "");
+}
+
+TEST(ControlOptions, AZonesPlaceIsWhole) {
+  const std::string zone = "primary = \"192.0.2.53:53\"\nzone = \"rpz.example.test\"\n";
+  EXPECT_EQ(error_of(zone_source(zone)),
+            "control.toml:7:1: source.tsig_key_file: expected an absolute path, because transfers are signed");
+  EXPECT_EQ(error_of(zone_source(zone + "tsig = \"none\"\n")),
+            "control.toml:11:8: source.tsig: expected key, because primary is no address of this box's loopback");
+  EXPECT_EQ(
+      error_of(zone_source("primary = \"127.0.0.1:53\"\nzone = \"a.test\"\ntsig = \"none\"\ntsig_key_file = \"/k\"\n")),
+      "control.toml:12:17: source.tsig_key_file: expected nothing, because tsig is none");
+  EXPECT_EQ(
+      error_of(zone_source("primary = \"192.0.2.53:53\"\ntsig_key_file = \"/k\"\n")),
+      "control.toml:7:1: source.zone: missing; expected a zone's name, of a-z 0-9 - _ and single dots, without the "
+      "closing one");
+  for (const char* primary :
+       {"ns.example.test:53", "192.0.2.53", "192.0.2.53:0", "2001:db8::53:53", "[2001:db8::53]"}) {
+    EXPECT_NE(error_of(zone_source("primary = \"" + std::string(primary) +
+                                   "\"\nzone = \"a.test\"\ntsig_key_file = \"/k\"\n")),
+              "")
+        << primary;
+  }
+  for (const char* name : {"rpz.example.test.", "RPZ.test", "a..test", ".", "a b.test"}) {
+    EXPECT_NE(error_of(zone_source("primary = \"192.0.2.53:53\"\ntsig_key_file = \"/k\"\nzone = \"" +
+                                   std::string(name) + "\"\n")),
+              "")
+        << name;
+  }
+  for (const char* key :
+       {"url = \"https://a.example.test/l\"", "path = \"/l\"", "ca_file = \"/c\"", "packing = \"gzip\"",
+        "encoding = \"utf-8\"", "credentials = \"basic\"", "proxy = \"http://p.test:1\"", "format = \"plain\"",
+        "host_kind = \"domain\"", "url_kind = \"url\"", "signed_file = \"l\"",
+        "[[source.key]]\nname = \"k\"\nminisign = \"x\""}) {
+    EXPECT_NE(error_of(zone_source(zone + "tsig_key_file = \"/k\"\n" + key + "\n")), "") << key;
+  }
+}
+
+TEST(ControlOptions, AZoneAsAFileMayNameItsZone) {
+  EXPECT_EQ(error_of(with_source("format = \"rpz\"\nzone = \"rpz.example.test\"\n")), "");
+  EXPECT_EQ(error_of(with_source("format = \"rpz\"\n")), "");
+  EXPECT_EQ(error_of(with_source("zone = \"rpz.example.test\"\n")),
+            "control.toml:10:8: source.zone: expected nothing, because format is not rpz");
+  EXPECT_EQ(error_of(with_source("format = \"rpz\"\nhost_kind = \"domain\"\n")),
+            "control.toml:11:13: source.host_kind: expected nothing, because a zone says itself what its names mean");
+  EXPECT_EQ(error_of(with_source("tsig_key_file = \"/k\"\n")),
+            "control.toml:10:17: source.tsig_key_file: expected nothing, because there is no primary");
 }
 
 TEST(ControlOptions, JsonIsDescribedByPointers) {

@@ -20,6 +20,7 @@ DigestedList sample() {
   list.last_modified_realtime_ns = 1'780'000'000'000'000'000;
   list.etag = "\"v1\"";
   list.last_modified = "Mon, 01 Jan 2024 00:00:00 GMT";
+  list.unenforceable = 4;
   return list;
 }
 
@@ -38,6 +39,7 @@ TEST(DigestedListFile, IsReadBackAsItWasWritten) {
   EXPECT_EQ(back->last_modified_realtime_ns, list.last_modified_realtime_ns);
   EXPECT_EQ(back->etag, list.etag);
   EXPECT_EQ(back->last_modified, list.last_modified);
+  EXPECT_EQ(back->unenforceable, 4u);
   EXPECT_EQ(back->entries, list.entries);
   auto signed_list = sample();
   signed_list.signed_order = {5, 6};
@@ -57,12 +59,14 @@ TEST(DigestedListFile, HasTheBytesOfItsPage) {
   list.etag = "e";
   list.signed_order = {0x1112131415161718, 0x2122232425262728};
   list.signing_key = {1, 2, 3, 4, 5, 6, 7, 8};
+  list.unenforceable = 9;
   list.entries = {{{1, 2}, 3, 4, 5, canon::EntryKind::url}};
   const auto bytes = format_digested_list(list, kListKey);
   ASSERT_EQ(bytes.size(), 168u + 48u);
   const auto at = [&](std::size_t offset, std::size_t size) { return text_of(ByteView(bytes).subspan(offset, size)); };
   EXPECT_EQ(at(0, 8), "PRPTDLST");
-  EXPECT_EQ(at(8, 8), std::string_view("\x01\0\x01\0\xa0\0\0\0", 8));
+  EXPECT_EQ(at(8, 8), std::string_view("\x01\0\x02\0\xa0\0\0\0", 8));
+  EXPECT_EQ(load_le64(bytes.data() + 48), 9u);
   EXPECT_EQ(at(72, 8), "\x08\x07\x06\x05\x04\x03\x02\x01");
   EXPECT_EQ(at(100, 12), std::string_view("\0\0\0\0\x18\x17\x16\x15\x14\x13\x12\x11", 12));
   EXPECT_EQ(at(112, 16), "\x28\x27\x26\x25\x24\x23\x22\x21\x01\x02\x03\x04\x05\x06\x07\x08");

@@ -22,6 +22,14 @@ TEST(Ledger, CountsEntriesByKindAndProtocol) {
   EXPECT_EQ(ledger.by_protocol[index_of(Protocol::dns)], (Row{2, 0, 2}));
 }
 
+TEST(Ledger, RulesWithoutAnEntryAreUnenforceableEverywhere) {
+  auto list = support::digested("a.example.test\n", support::source_named("hotline"));
+  list.unenforceable = 3;
+  const auto ledger = make_ledger(list);
+  for (const auto& protocol : ledger.by_protocol) EXPECT_EQ(protocol, (std::array<std::uint64_t, 3>{1, 0, 3}));
+  EXPECT_EQ(ledger.entries_by_kind, (std::array<std::uint64_t, 4>{1, 0, 0, 0}));
+}
+
 TEST(Ledger, SaysWhyNot) {
   using canon::EntryKind;
   EXPECT_EQ(enforcement_of(EntryKind::url, Protocol::tls).why_not, UnenforceableReason::only_name_visible);

@@ -8,6 +8,9 @@ namespace parapet::lists {
 namespace {
 
 const FetchRequest kRequest{.path = "/drop/list",
+                            .primary = "192.0.2.53:53",
+                            .zone = "rpz.example.test",
+                            .tsig_key_file = "/tsig",
                             .url = "https://hotline.example.test/list",
                             .ca_file = "/ca.pem",
                             .authorization = Authorization::bearer,
@@ -26,6 +29,9 @@ TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   const auto back = parse_fetch_request(format_fetch_request(kRequest));
   ASSERT_TRUE(back) << back.error().context;
   EXPECT_EQ(back->path, kRequest.path);
+  EXPECT_EQ(back->primary, kRequest.primary);
+  EXPECT_EQ(back->zone, kRequest.zone);
+  EXPECT_EQ(back->tsig_key_file, kRequest.tsig_key_file);
   EXPECT_EQ(back->signature_path, kRequest.signature_path);
   EXPECT_EQ(back->url, kRequest.url);
   EXPECT_EQ(back->ca_file, kRequest.ca_file);

@@ -16,6 +16,7 @@ using support::kListKey;
 
 ReadRequest sample_request() {
   ReadRequest request{support::source_named("hotline"), {"\"v1\"", "yesterday", 5, -1, true, "signed"}, kListKey, 99};
+  request.source.zone = "rpz.example.test";
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
   request.source.csv.kind_column = "kind";
@@ -34,6 +35,7 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   const auto back = parse_read_request(format_read_request(request));
   ASSERT_TRUE(back) << back.error().context;
   EXPECT_EQ(back->source.name, "hotline");
+  EXPECT_EQ(back->source.zone, "rpz.example.test");
   EXPECT_EQ(back->source.format, config::FeedFormat::csv);
   EXPECT_EQ(back->source.csv.delimiter, ';');
   EXPECT_EQ(back->source.csv.kind_column, "kind");
