@@ -45,10 +45,11 @@ struct KindWord {
   std::string kind;  // host | domain | url | prefix
 };
 
-// A public key of a source.
+// A public key of a source: one of the two.
 struct SourceKey {
   std::string name;
-  std::string minisign;  // base64
+  std::string minisign;          // base64
+  std::string openpgp_key_file;  // armoured or binary
 };
 
 struct SourceOptions {
@@ -76,11 +77,13 @@ struct SourceOptions {
   SourceState state = SourceState::shadow;
   CsvOptions csv;
   JsonOptions json;
-  std::vector<SourceKey> keys;       // empty: lists are not signed
+  std::vector<SourceKey> keys;       // all of one sort; empty: lists are not signed
   std::string signature_url;         // with keys and url: of the same host as url
   std::string signature_path;        // with keys and path: beside it
   std::string signed_file;           // with keys: the name that the signature must give; empty: any
   std::vector<KindWord> kind_words;  // empty: the kinds' own names
+
+  bool has_openpgp_keys() const noexcept { return !keys.empty() && !keys.front().openpgp_key_file.empty(); }
 };
 
 struct ControlOptions {
