@@ -7,22 +7,21 @@ Every attack has its control in the same run: before and after it the source is 
 import contextlib
 import gzip
 import io
-import json
 import os
 import time
-import unittest
 import zipfile
 
 from lab.case import BUILD, figure
 from lab.minisign import Signer
 from lab.processes import run, wait_until
+from lab.refusals import RefusalCase
 from lab.scene import Scene
 
 GOOD = {'signed': b'signed.example.test\n', 'plain': b'plain.example.test\n', 'packed': gzip.compress(b'packed.example.test\n')}
 MAX_SIZE = 200_000
 
 
-class SupplyChain(unittest.TestCase):
+class SupplyChain(RefusalCase):
     @classmethod
     def setUpClass(cls):
         cls.undo = contextlib.ExitStack()
@@ -61,54 +60,11 @@ class SupplyChain(unittest.TestCase):
         comment = ' '.join(f'{field}:{value}' for field, value in said.items())
         return (signer or cls.signer).sign(os.path.join(cls.hotline.folder, name), comment, *words)
 
-    def source(self, name):
-        answer = json.loads(self.control.status('--json').stdout)['control']
-        return next(each for each in answer.get('status', answer)['sources'] if each['name'] == name)
-
-    def snapshot(self):
-        with open(self.scene.snapshot_file, 'rb') as file:
-            return file.read()
-
-    def audited(self):
-        with open(os.path.join(self.control.directory, 'audit.jsonl'), encoding='utf-8') as lines:
-            return [json.loads(line) for line in lines]
-
-    def wait_well(self, name):
-        """Until a poll of this source went well that ended after now."""
-        now = time.time()
-
-        def is_well():
-            source = self.source(name)
-            return source['last_success'] > now and not source['error_code']
-        wait_until(is_well, 15, f'source {name} to be well', 0.05)
-
-    def wait_refusal(self, name):
-        def what_is_wrong():
-            source = self.source(name)
-            return source if source['error_code'] else None
-        return wait_until(what_is_wrong, 15, 'the refusal', 0.05)
-
-    def refused(self, name, code, context, attack):
-        """attack() changes what the hotline sends; then the source is refused for that reason, and well again without it."""
-        self.wait_well(name)
-        snapshot, records = self.snapshot(), len(self.audited())
-        try:
-            attack()
-            seen = self.wait_refusal(name)
-        finally:
-            self.hotline.behave({})
-            self.hotline.publish_bytes(name, GOOD[name])
-            if name == 'signed':
-                self.hotline.publish_bytes('signed.minisig', self.signature('signed', 5))
-        self.assertEqual(seen['error_code'], code, seen)
-        self.assertIn(context, seen['error_context'])
-        self.assertEqual(self.snapshot(), snapshot, 'the last good list is not in force any more')
-        audited = [record for record in self.audited()[records:] if record['type'] == 'list_refused' and record['source'] == name]
-        self.assertTrue(audited, 'no audit record')
-        self.assertEqual((audited[0]['code'], audited[0]['context']), (code, seen['error_context']))
-        self.wait_well(name)
-        self.assertEqual(self.snapshot(), snapshot)
-        type(self).attacks += 1
+    def restore(self, name):
+        self.hotline.behave({})
+        self.hotline.publish_bytes(name, GOOD[name])
+        if name == 'signed':
+            self.hotline.publish_bytes('signed.minisig', self.signature('signed', 5))
 
     def publish_signed(self, content, sequence, **how):
         self.hotline.publish_bytes('signed', content)

@@ -20,6 +20,7 @@
 #include "digest/key.h"
 #include "evidence/audit_log.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/openpgp_child.h"
 #include "lists/update/reading_child.h"
 #include "lists/update/updater.h"
 #include "metrics/metrics_server.h"
@@ -158,6 +159,7 @@ int run(const std::string& config_path) {
 int main(int argc, char** argv) {
   const std::string_view what = argc == 2 ? argv[1] : "";
   if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
+  if (what == parapet::lists::kOpenPgpChildArgument) return parapet::lists::run_openpgp_child();
   if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
   CLI::App app("parapetd pulls the lists, checks them and publishes them to parapet-edge.", "parapetd");
   std::string config_path;

@@ -7,6 +7,7 @@
 #include "config/json_pointer.h"
 #include "lists/update/fetch_frames.h"
 #include "lists/update/frame_fields.h"
+#include "lists/update/openpgp_frames.h"
 
 namespace parapet::lists {
 namespace {
@@ -52,6 +53,8 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   }
   write_head(writer, request.head);
   writer.number(request.trusted_now_realtime_ns);
+  writer.number(request.openpgp ? 1 : 0);
+  if (request.openpgp) write_openpgp_answer(writer, *request.openpgp);
   writer.number(request.digest_key.k0);
   writer.number(request.digest_key.k1);
   return std::move(writer.bytes);
@@ -87,10 +90,11 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   source.signed_file = reader.text();
   for (auto count = reader.number(kMaxKeys); count > 0; --count) {
     auto name = reader.text();
-    source.keys.push_back({std::move(name), reader.text()});
+    source.keys.push_back({std::move(name), reader.text(), {}});
   }
   request.head = read_head(reader);
   request.trusted_now_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
+  if (reader.boolean()) request.openpgp = read_openpgp_answer(reader);
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
   const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&

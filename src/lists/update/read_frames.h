@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "digest/key.h"
 #include "lists/compile/digested_list.h"
 #include "lists/fetch/fetch.h"
+#include "lists/verify/openpgp.h"
 
 namespace parapet::lists {
 
@@ -27,6 +29,7 @@ struct ReadRequest {
   FeedHead head;
   digest::Key digest_key{};
   Nanoseconds trusted_now_realtime_ns = 0;
+  std::optional<OpenPgpAnswer> openpgp;  // with OpenPGP keys
 };
 
 std::vector<std::uint8_t> format_read_request(const ReadRequest& request);

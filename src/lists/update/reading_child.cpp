@@ -19,8 +19,10 @@ constexpr std::uint64_t kReadingCpuSeconds = 300;
 Result<VerifyRules> rules_of(const ReadRequest& request) {
   VerifyRules rules{.max_size_bytes = request.source.max_size_bytes,
                     .keys = {},
+                    .openpgp = request.openpgp,
                     .signed_file = request.source.signed_file,
                     .trusted_now_realtime_ns = request.trusted_now_realtime_ns};
+  if (rules.openpgp) return rules;
   for (const auto& key : request.source.keys) {
     auto parsed = parse_minisign_key(key.minisign);
     if (!parsed) return std::unexpected(parsed.error().within("key " + key.name));

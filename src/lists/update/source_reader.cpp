@@ -2,14 +2,18 @@
 // Running the two children one after the other.
 #include "lists/update/source_reader.h"
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "lists/guard/guard.h"
 #include "lists/update/child_process.h"
 #include "lists/update/feed_memory.h"
 #include "lists/update/fetch_frames.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/openpgp_child.h"
+#include "lists/update/openpgp_frames.h"
 #include "lists/update/read_frames.h"
 #include "lists/update/reading_child.h"
+#include "lists/verify/openpgp_key.h"
 
 namespace parapet::lists {
 namespace {
@@ -56,6 +60,31 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
   return parse_fetch_reply(*reply);
 }
 
+// What gpgv says of the feed and the signature that came with it; judged in the reading child.
+Result<OpenPgpAnswer> ask_gpgv(const std::string& program, const config::SourceOptions& source, const FeedHead& head,
+                               const FeedMemory& memory, const StopSignal& stop) {
+  OpenPgpRequest question{{}, head.signature};
+  for (const auto& key : source.keys) {
+    auto file = read_file(key.openpgp_key_file, kMaxOpenPgpKeyFile);
+    if (!file) return std::unexpected(file.error().within("key " + key.name));
+    auto keyring = parse_openpgp_key(*file);
+    if (!keyring) return std::unexpected(keyring.error().within("key " + key.name + ": " + key.openpgp_key_file));
+    question.keyrings.push_back(std::move(*keyring));
+  }
+  const auto bytes = format_openpgp_request(question);
+  if (bytes.size() > kMaxOpenPgpRequest) return fail(ErrorCode::limit, "the source's keys are too large together");
+  auto reply = run_child({.program = program,
+                          .argument = kOpenPgpChildArgument,
+                          .name = "verifying",
+                          .request = bytes,
+                          .feed_fd = memory.fd(),
+                          .allowance_ms = source.read_deadline_ms,
+                          .max_reply = kMaxOpenPgpReply},
+                         stop);
+  if (!reply) return std::unexpected(reply.error());
+  return parse_openpgp_reply(*reply);
+}
+
 }  // namespace
 
 Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
@@ -68,10 +97,17 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (head == nullptr) return NotModified{};
   if (auto status = memory->seal(); !status) return std::unexpected(status.error());
 
+  std::optional<OpenPgpAnswer> openpgp;
+  if (request.source.has_openpgp_keys()) {
+    auto answer = ask_gpgv(program, request.source, *head, *memory, stop);
+    if (!answer) return std::unexpected(answer.error().within("verify"));
+    openpgp = std::move(*answer);
+  }
   auto question = format_read_request({.source = request.source,
                                        .head = *head,
                                        .digest_key = key,
-                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns});
+                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
+                                       .openpgp = std::move(openpgp)});
   auto reply = run_child({.program = program,
                           .argument = kReadingChildArgument,
                           .name = "reading",

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What gpgv says, a key file and the verifying child's frames. A status is good only where each signature has both of
+// its lines, whatever else stands there.
+#include "input.h"
+#include "lists/update/openpgp_frames.h"
+#include "lists/verify/openpgp.h"
+#include "lists/verify/openpgp_key.h"
+#include "require.h"
+
+namespace {
+
+using namespace parapet;
+
+constexpr Nanoseconds kNow = 1'795'832'100 * kNanosecondsPerSecond;
+
+std::size_t count(std::string_view text, std::string_view word) {
+  std::size_t found = 0;
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) ++found;
+  return found;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string status(reinterpret_cast<const char*>(data), size);
+  if (const auto judged = lists::judge_openpgp({0, status, kNow}, kNow)) {
+    const auto signatures = count(status, "[GNUPG:] NEWSIG");
+    fuzz::require(signatures > 0 && count(status, "[GNUPG:] GOODSIG ") >= signatures &&
+                  count(status, "[GNUPG:] VALIDSIG ") >= signatures && judged->realtime_ns != 0);
+    fuzz::require(!lists::judge_openpgp({2, status, kNow}, kNow));
+  }
+  if (const auto key = lists::parse_openpgp_key({data, size})) {
+    const auto again = lists::parse_openpgp_key(*key);  // what is bare stays; a key of ASCII alone reads as armour
+    fuzz::require(!again || *again == *key);
+  }
+  static_cast<void>(lists::parse_openpgp_request({data, size}));
+  if (const auto answer = lists::parse_openpgp_reply({data, size})) {
+    const auto back = lists::parse_openpgp_reply(lists::format_openpgp_reply(*answer));
+    fuzz::require(back && back->status == answer->status && back->exit_status == answer->exit_status);
+  }
+  return 0;
+}
