@@ -29,7 +29,7 @@ _HOMES = [
     (r'toml\+\+/.*|toml\+\+\.h', ('config',)),
     (r'prometheus/.*|civetweb.*|CivetServer\.h', ('metrics',)),
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
-    (r'sodium(/.*|\.h)', ('lists/compile', 'lists/verify', 'evidence')),
+    (r'sodium(/.*|\.h)', ('lists/archive', 'lists/compile', 'lists/verify', 'evidence')),
     (r'openssl/.*', ('packet/quic',)),
     (r'unicode/.*', ('canon',)),
     (r'nghttp2/.*', ('packet/hpack',)),
