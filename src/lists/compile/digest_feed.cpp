@@ -9,8 +9,8 @@
 
 namespace parapet::lists {
 
-Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source,
-                                 const digest::Key& key) {
+Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const digest::Key& key,
+                                 const EntryVisitor& visit) {
   DigestedList list;
   list.name = source.name;
   list.etag = feed.etag();
@@ -24,7 +24,9 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
   const auto take = [&](canon::Entry entry) -> Status {
     if (auto status = guard_entry(entry); !status) return status;
     if (list.entries.size() > kMaxEntries) return {};  // guard_list will refuse it; no need to hold more
-    list.entries.push_back(digest::digest_entry(key, entry, ids.id_of(entry).value));
+    const EntryId id = ids.id_of(entry);
+    if (visit) visit(entry, id);
+    list.entries.push_back(digest::digest_entry(key, entry, id.value));
     wipe(entry.host.data(), entry.host.size());
     wipe(entry.path.data(), entry.path.size());
     wipe(entry.query.data(), entry.query.size());

@@ -2,6 +2,10 @@
 // The last place where listed names stand in clear: a verified feed goes in, a list of digests comes out.
 #pragma once
 
+#include <functional>
+
+#include "base/ids.h"
+#include "canon/entry.h"
 #include "config/control_options.h"
 #include "digest/key.h"
 #include "lists/compile/digested_list.h"
@@ -9,9 +13,14 @@
 
 namespace parapet::lists {
 
+// Sees each entry in clear on its way.
+using EntryVisitor = std::function<void(const canon::Entry&, EntryId)>;
+
 // Reads, canonicalises, guards and digests. Called in the reading child alone.
+//   visit   called for each entry, doubles too
 //   out     everything but sequence and fetched_realtime_ns
 //   errors  malformed (counts and reasons of wrong lines) · refused · limit
-Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const digest::Key& key);
+Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const digest::Key& key,
+                                 const EntryVisitor& visit = nullptr);
 
 }  // namespace parapet::lists
