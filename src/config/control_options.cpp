@@ -270,6 +270,13 @@ Result<ControlOptions> parse_control_options(std::string_view toml, std::string 
   options.state_directory = control.text("state_directory", kPathRule);
   options.snapshot_file = control.text("snapshot_file", kPathRule);
   options.digest_key_file = control.text("digest_key_file", kPathRule);
+  options.archive_key_file = control.text(
+      "archive_key_file", kPathRule, control.has("archive_key_file") ? "" : options.state_directory + "/archive.key");
+  for (auto& old : root.tables("archive_old_key", 0, 8)) {
+    options.archive_old_key_files.push_back(old.text("file", kPathRule));
+    const bool is_current = options.archive_old_key_files.back() == options.archive_key_file;
+    if (is_current) old.reject("file", "another file than archive_key_file");
+  }
   options.counters_file = control.text("counters_file", kPathRule);
   options.socket = control.text("socket", {"an absolute path of at most 107 bytes", 107, is_absolute_path});
   options.operator_group = control.text("operator_group", kGroupRule, control.has("operator_group") ? "" : "parapet");

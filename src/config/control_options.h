@@ -90,6 +90,8 @@ struct ControlOptions {
   std::string state_directory;
   std::string snapshot_file;
   std::string digest_key_file;
+  std::string archive_key_file;                    // empty: no archive is kept
+  std::vector<std::string> archive_old_key_files;  // that still open what was sealed under them
   std::string counters_file;
   std::string socket;
   std::string operator_group;   // empty: root alone

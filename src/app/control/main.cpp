@@ -77,6 +77,28 @@ void run_until_signalled(lists::Updater& updater, const sigset_t& signals, const
   }
 }
 
+// Opens the archive, and wraps what it has for the current key. nullptr: none is kept.
+Result<std::unique_ptr<const lists::Archive>> open_archive(const config::ControlOptions& options) {
+  if (options.archive_key_file.empty()) return nullptr;
+  auto current = lists::ArchiveKey::load_or_create(options.archive_key_file);
+  if (!current) return std::unexpected(current.error());
+  lists::ArchiveKeys keys{std::move(*current), {}};
+  for (const auto& path : options.archive_old_key_files) {
+    auto old = lists::ArchiveKey::load(path);
+    if (!old) return std::unexpected(old.error());
+    keys.old.push_back(std::move(*old));
+  }
+  auto archive = lists::Archive::open(options.state_directory, std::move(keys));
+  if (!archive) return std::unexpected(archive.error());
+  const auto count = archive->reseal();
+  if (!count) return std::unexpected(count.error());
+  if (count->resealed + count->closed > 0) {
+    log_event(count->closed > 0 ? LogLevel::warn : LogLevel::info, "archive_resealed",
+              {{"resealed", count->resealed}, {"closed", count->closed}});
+  }
+  return std::make_unique<const lists::Archive>(std::move(*archive));
+}
+
 Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   const SystemClock clock;
   if (auto status = lists::make_private_folder(options.state_directory); !status) return status;
@@ -84,6 +106,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   if (!key) return std::unexpected(key.error());
   auto store = lists::SourceStore::open(options.state_directory, key->key());
   if (!store) return std::unexpected(store.error());
+  auto archive = open_archive(options);
+  if (!archive) return std::unexpected(archive.error());
   auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
   if (!audit) return std::unexpected(audit.error());
   if (auto status = audit->append(
@@ -105,8 +129,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
   updater = std::make_unique<lists::Updater>(
-      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters}, std::move(*store),
-      std::move(*stop));
+      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
+      std::move(*store), std::move(*stop));
   control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, [&] { return updater->lists(); });
   const auto read_status = [&] {
     return control::ControlStatus{updater->status(), read_counters(), digest::key_id(digest_key), clock.realtime_ns(),

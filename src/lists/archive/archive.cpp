@@ -44,9 +44,7 @@ std::optional<std::uint64_t> number_of(const std::string& file_name) {
   return is_number ? std::optional(number) : std::nullopt;
 }
 
-ByteView bytes_of_head(const SealedHead& head) {
-  return {reinterpret_cast<const std::uint8_t*>(&head), sizeof head};
-}
+ByteView bytes_of_head(const SealedHead& head) { return {reinterpret_cast<const std::uint8_t*>(&head), sizeof head}; }
 
 // Memory of another process that can change no more, mapped for reading.
 class Mapping {

@@ -76,9 +76,9 @@ class Stream {
   // The chunk in clear, valid until the next; nothing where it is not what was sealed as this one.
   std::optional<ByteView> open(ByteView sealed, bool is_last) {
     unsigned char tag = 0;
-    const bool opens = is_open_ && ::crypto_secretstream_xchacha20poly1305_pull(&state_, clear_.data(), nullptr, &tag,
-                                                                                sealed.data(), sealed.size(), nullptr,
-                                                                                0) == 0;
+    const bool opens =
+        is_open_ && ::crypto_secretstream_xchacha20poly1305_pull(&state_, clear_.data(), nullptr, &tag, sealed.data(),
+                                                                 sealed.size(), nullptr, 0) == 0;
     const unsigned char expected =
         is_last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
     was_final_ = opens && tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;

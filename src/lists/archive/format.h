@@ -40,7 +40,7 @@ inline constexpr std::size_t kStreamHeader = 24;
 inline constexpr std::size_t kChunk = 64 << 10;
 inline constexpr std::size_t kChunkOverhead = 17;
 inline constexpr std::size_t kSealedChunk = kChunk + kChunkOverhead;
-inline constexpr std::size_t kEntryHead = 18;           // id, line and length
+inline constexpr std::size_t kEntryHead = 18;             // id, line and length
 inline constexpr std::size_t kMaxEntryText = UINT16_MAX;  // canon/entry.h makes far less of a line
 
 }  // namespace parapet::lists

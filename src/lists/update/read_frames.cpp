@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "config/json_pointer.h"
+#include "lists/archive/archive_key.h"
 #include "lists/update/fetch_frames.h"
 #include "lists/update/frame_fields.h"
 #include "lists/update/openpgp_frames.h"
@@ -55,6 +56,7 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   writer.number(request.trusted_now_realtime_ns);
   writer.number(request.openpgp ? 1 : 0);
   if (request.openpgp) write_openpgp_answer(writer, *request.openpgp);
+  writer.field(request.data_key);
   writer.number(request.digest_key.k0);
   writer.number(request.digest_key.k1);
   return std::move(writer.bytes);
@@ -95,11 +97,14 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   request.head = read_head(reader);
   request.trusted_now_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
   if (reader.boolean()) request.openpgp = read_openpgp_answer(reader);
+  const auto data_key = reader.field();
+  request.data_key.assign(data_key.begin(), data_key.end());
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
   const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&
                            config::is_json_pointer(source.json.value) && config::is_json_pointer(source.json.kind);
-  if (!is_complete || delimiter.size() != 1) {
+  const bool has_key_or_none = request.data_key.empty() || request.data_key.size() == kDataKeySize;
+  if (!is_complete || !has_key_or_none || delimiter.size() != 1) {
     return fail(ErrorCode::malformed, "the request to the reading child cannot be read");
   }
   return request;

@@ -30,6 +30,7 @@ struct ReadRequest {
   digest::Key digest_key{};
   Nanoseconds trusted_now_realtime_ns = 0;
   std::optional<OpenPgpAnswer> openpgp;  // with OpenPGP keys
+  std::vector<std::uint8_t> data_key;    // to seal the entries under, into kEntriesFd; empty: they are not kept
 };
 
 std::vector<std::uint8_t> format_read_request(const ReadRequest& request);

@@ -60,6 +60,12 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
   return parse_fetch_reply(*reply);
 }
 
+std::vector<std::uint8_t> data_key_of(const PollRequest& request) {
+  if (request.entries == nullptr) return {};
+  const auto key = request.entries->data_key();
+  return {key.begin(), key.end()};
+}
+
 // What gpgv says of the feed and the signature that came with it; judged in the reading child.
 Result<OpenPgpAnswer> ask_gpgv(const std::string& program, const config::SourceOptions& source, const FeedHead& head,
                                const FeedMemory& memory, const StopSignal& stop) {
@@ -107,19 +113,24 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
                                        .head = *head,
                                        .digest_key = key,
                                        .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
-                                       .openpgp = std::move(openpgp)});
+                                       .openpgp = std::move(openpgp),
+                                       .data_key = data_key_of(request)});
   auto reply = run_child({.program = program,
                           .argument = kReadingChildArgument,
                           .name = "reading",
                           .request = question,
                           .feed_fd = memory->fd(),
                           .allowance_ms = request.source.read_deadline_ms,
-                          .max_reply = kMaxReadReply},
+                          .max_reply = kMaxReadReply,
+                          .entries_fd = request.entries != nullptr ? request.entries->fd() : -1},
                          stop);
   wipe(question);  // the key stands in it
   if (!reply) return std::unexpected(reply.error());
   auto list = parse_read_reply(*reply, key, request.source.name);
   if (!list) return std::unexpected(list.error());
+  if (request.entries != nullptr) {
+    if (auto status = request.entries->seal(); !status) return std::unexpected(status.error());
+  }
   return std::move(*list);
 }
 

@@ -12,6 +12,7 @@
 #include "digest/key.h"
 #include "lists/compile/digested_list.h"
 #include "lists/fetch/fetch.h"
+#include "lists/update/entries_memory.h"
 #include "lists/update/stop_signal.h"
 
 namespace parapet::lists {
@@ -21,6 +22,7 @@ struct PollRequest {
   std::string etag;  // of the version held; empty: none
   std::string last_modified;
   Nanoseconds trusted_now_realtime_ns = 0;  // lists/verify/trusted_time.h
+  const EntriesMemory* entries = nullptr;   // where the sealed entries go; nullptr: they are not kept
 };
 
 using PollReply = std::variant<NotModified, DigestedList>;

@@ -73,6 +73,7 @@ void Updater::load() {
     auto list = store_.load(source->options.name);
     if (list) {
       source->list = std::make_shared<const DigestedList>(std::move(*list));
+      if (needs_.archive != nullptr) needs_.archive->remove_after({source->list->name, source->list->sequence});
       fill(source->status, *source->list);
       needs_.observer.on_list_loaded(*source->list);
       any = true;
@@ -168,21 +169,34 @@ bool Updater::wait_for_next(const Source& source, const std::optional<DropWatch>
 
 void Updater::poll_once(Source& source) {
   PollRequest request{source.options, {}, {}, 0};
+  auto entries = needs_.archive != nullptr ? EntriesMemory::create() : fail(ErrorCode::unavailable, "");
+  if (entries) request.entries = &*entries;
   {
     const std::lock_guard lock(mutex_);
-    if (source.list) {
+    if (source.list && is_archived(*source.list)) {  // else it is asked for once more
       request.etag = source.list->etag;
       request.last_modified = source.list->last_modified;
     }
     request.trusted_now_realtime_ns = trusted_now();
   }
   const std::uint64_t begun = needs_.clock.realtime_ns();
-  auto reply = needs_.read_source(request, stop_);
+  auto reply = needs_.archive != nullptr && !entries ? Result<PollReply>(std::unexpected(entries.error()))
+                                                     : needs_.read_source(request, stop_);
   if (stop_.raised()) return;
-  take_reply(source, std::move(reply), begun);
+  take_reply(source, std::move(reply), begun, request.entries);
 }
 
-void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns) {
+bool Updater::is_archived(const DigestedList& list) const {
+  return needs_.archive == nullptr || needs_.archive->has({list.name, list.sequence});
+}
+
+Status Updater::archive(const DigestedList& list, const EntriesMemory* entries) const {
+  if (needs_.archive == nullptr || entries == nullptr) return {};
+  return needs_.archive->keep({list.name, list.sequence}, list.fetched_realtime_ns, entries->data_key(), entries->fd());
+}
+
+void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
+                         const EntriesMemory* entries) {
   const std::lock_guard lock(mutex_);
   SourceStatus& status = source.status;
   ++status.polls;
@@ -190,7 +204,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   if (!reply) {
     taken = std::unexpected(reply.error());
   } else if (auto* list = std::get_if<DigestedList>(&*reply)) {
-    taken = take_list(source, std::move(*list), begun_realtime_ns);
+    taken = take_list(source, std::move(*list), begun_realtime_ns, entries);
   } else if (!source.list) {
     taken = fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
   } else {
@@ -214,7 +228,8 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   changed_.notify_all();
 }
 
-Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns) {
+Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns,
+                          const EntriesMemory* entries) {
   const bool same = source.list && source.list->entries == list.entries;
   if (source.list && !source.options.keys.empty()) {
     auto status = check_order(source.list->signed_order, list.signed_order, same);
@@ -226,6 +241,9 @@ Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun
   const bool stored_already = same && source.list->etag == list.etag &&
                               source.list->last_modified == list.last_modified &&
                               source.list->signed_order == list.signed_order;
+  if (!same || !is_archived(list)) {
+    if (auto status = archive(list, entries); !status) return std::unexpected(status.error().within("archive"));
+  }
   if (!stored_already) {
     if (auto status = store_.store(list); !status) return std::unexpected(status.error().within("keeping the list"));
   }

@@ -20,6 +20,7 @@
 #include "base/ids.h"
 #include "config/control_options.h"
 #include "digest/key.h"
+#include "lists/archive/archive.h"
 #include "lists/compile/ledger.h"
 #include "lists/fetch/dropped_file.h"
 #include "lists/publish/publisher.h"
@@ -76,6 +77,7 @@ struct UpdaterNeeds {
   UpdateObserver& observer;
   std::function<Result<PollReply>(const PollRequest&, const StopSignal&)> read_source;
   std::function<Result<counters::Reading>()> read_counters;
+  const Archive* archive = nullptr;  // where the entries of accepted versions are kept; nullptr: nowhere
 };
 
 class Updater {
@@ -107,13 +109,16 @@ class Updater {
   void poll_source(Source& source);
   bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
-  void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
-  Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns);
+  void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
+                  const EntriesMemory* entries);
+  Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns, const EntriesMemory* entries);
   void publish(std::uint64_t since_realtime_ns);
   std::string held_by(const PublishedSnapshot& published) const;
   std::vector<CompileInput> inputs() const;
   std::uint64_t pause_ms(const Source& source) const;
   Nanoseconds trusted_now() const;  // REQUIRES mutex_
+  bool is_archived(const DigestedList& list) const;
+  Status archive(const DigestedList& list, const EntriesMemory* entries) const;
   void wait_for_edge();
 
   config::ControlOptions options_;

@@ -201,6 +201,20 @@ TEST(ControlOptions, KeysAskForASignatureBesideTheList) {
   EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\nminisign = \"RW\"\n")), "");
 }
 
+TEST(ControlOptions, TheArchiveKeyHasADefaultAndOldOnes) {
+  auto options = parse_control_options(with_source(""), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->archive_key_file, options->state_directory + "/archive.key");
+  EXPECT_TRUE(options->archive_old_key_files.empty());
+  options = parse_control_options(
+      with_source("[[archive_old_key]]\nfile = \"/k/2025\"\n[[archive_old_key]]\nfile = \"/k/2024\"\n"),
+      "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->archive_old_key_files, (std::vector<std::string>{"/k/2025", "/k/2024"}));
+  EXPECT_NE(error_of(with_source("[[archive_old_key]]\nfile = \"" + options->archive_key_file + "\"\n")), "");
+  EXPECT_NE(error_of(with_source("[[archive_old_key]]\n")), "");
+}
+
 TEST(ControlOptions, KeysOfOpenPgpAreFilesAndNameNoList) {
   const std::string key = "[[source.key]]\nname = \"k\"\nopenpgp_key_file = \"/etc/parapet/k.asc\"\n";
   const std::string other = "[[source.key]]\nname = \"l\"\nopenpgp_key_file = \"/etc/parapet/l.asc\"\n";

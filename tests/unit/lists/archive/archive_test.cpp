@@ -52,7 +52,8 @@ TEST_F(ArchiveTest, FilesAndFoldersAreTheirOwnersAlone) {
   const auto archive = open(archive_keys(1));
   ASSERT_TRUE(keep(archive, 1, entry(1)));
   struct stat status{};
-  for (const auto& [path, mode] : {std::pair{"archive", 0700u}, {"archive/hotline", 0700u}, {"archive/hotline/1", 0600u}}) {
+  for (const auto& [path, mode] :
+       {std::pair{"archive", 0700u}, {"archive/hotline", 0700u}, {"archive/hotline/1", 0600u}}) {
     ASSERT_EQ(::stat(folder.file(path).c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, mode) << path;
   }

@@ -13,8 +13,8 @@ namespace {
 
 using support::archive_keys;
 using support::ClearEntry;
-using support::SealedBytes;
 using support::sealed_list;
+using support::SealedBytes;
 
 const ArchivedVersion kVersion{"hotline", 7};
 constexpr std::size_t kChunksBegin = sizeof(SealedHead) + kStreamHeader;
@@ -22,7 +22,8 @@ constexpr std::size_t kChunksBegin = sizeof(SealedHead) + kStreamHeader;
 std::vector<ClearEntry> many_entries(std::size_t count, std::size_t extra_length = 0) {
   std::vector<ClearEntry> entries;
   for (std::size_t i = 0; i < count; ++i) {
-    entries.push_back({i + 1, 2 * i + 1, "host:n" + std::to_string(i) + std::string(extra_length, 'x') + ".example.test"});
+    entries.push_back(
+        {i + 1, 2 * i + 1, "host:n" + std::to_string(i) + std::string(extra_length, 'x') + ".example.test"});
   }
   return entries;
 }
@@ -67,6 +68,34 @@ TEST(FindEntry, AnEmptyListAndTheLongestTextAreSealedToo) {
             longest);
 }
 
+// Written once by this code, of version 1.0 of the format: what was sealed years ago still opens.
+constexpr std::string_view kGolden =
+    "5052505441524356010000009000000007000000000000000700000000000000686f746c696e65000000000000000000000000000000000000"
+    "00"
+    "0000000000006299a1c92bbbde76a338397437e687e9258f17a853a1cff5ed11c5bf6599a6ca05fb8b3a073ecbd7502e351df01aba64216b2b"
+    "76"
+    "8e16cc56c8850bfb38e2675324acb469a19c803b9fcaeb803579abf18a0cba8768c24d8a927fa082416667d1c23f3aad79a02d7155d813e3d9"
+    "06"
+    "24ddd482982603e3dd0d4f280ef18712872847f1d03fc1bc250516f68b495455834901a7097282b083b2d9d765511ac4e2b68885b7e79fd7f9"
+    "95"
+    "2c3ca060f7182659d6dbf303d58acbf3a2db785562f0f9da9f1a8849b1f54141a13e";
+
+TEST(FindEntry, GoldenBytesOpen) {
+  SealedBytes file(kGolden.size() / 2);
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    file[i] = static_cast<std::uint8_t>(std::stoul(std::string(kGolden.substr(2 * i, 2)), nullptr, 16));
+  }
+  const auto keys = archive_keys(1);
+  const auto one = found(file, 0x0123456789abcdef, keys);
+  ASSERT_TRUE(one) << one.error().context;
+  EXPECT_EQ(one->canonical_text, "domain:a.example.test");
+  EXPECT_EQ(one->line, 3u);
+  const auto other = found(file, 0xfedcba9876543210, keys);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->canonical_text, "url:b.example.test:0/x?y");
+  EXPECT_EQ(other->line, 5u);
+}
+
 TEST(FindEntry, NothingListedStandsInTheFile) {
   const auto keys = archive_keys(1);
   const auto file = sealed_list(kVersion, many_entries(10), keys.current);
@@ -77,8 +106,14 @@ TEST(FindEntry, NothingListedStandsInTheFile) {
 TEST(FindEntry, ACutFileIsRefusedWhereverItIsCut) {
   const auto keys = archive_keys(1);
   const auto file = sealed_list(kVersion, many_entries(3000), keys.current);
-  std::vector<std::size_t> sizes{0, 1, sizeof(SealedHead), kChunksBegin, kChunksBegin + kChunkOverhead,
-                                 kChunksBegin + kSealedChunk, kChunksBegin + 2 * kSealedChunk, file.size() - 1};
+  std::vector<std::size_t> sizes{0,
+                                 1,
+                                 sizeof(SealedHead),
+                                 kChunksBegin,
+                                 kChunksBegin + kChunkOverhead,
+                                 kChunksBegin + kSealedChunk,
+                                 kChunksBegin + 2 * kSealedChunk,
+                                 file.size() - 1};
   std::minstd_rand random{1};
   for (int i = 0; i < 200; ++i) sizes.push_back(random() % file.size());
   for (const auto size : sizes) {
@@ -97,8 +132,7 @@ TEST(FindEntry, MovedDoubledAndForeignChunksAreRefused) {
   auto moved = file;
   std::swap_ranges(moved.begin() + (chunk(0) - file.begin()), moved.begin() + (chunk(1) - file.begin()),
                    moved.begin() + (chunk(1) - file.begin()));
-  EXPECT_EQ(found(moved, 1, keys).error().context,
-            "archive: chunk 1 was changed or moved, or it was cut short there");
+  EXPECT_EQ(found(moved, 1, keys).error().context, "archive: chunk 1 was changed or moved, or it was cut short there");
   auto doubled = file;
   doubled.insert(doubled.begin() + (chunk(1) - file.begin()), chunk(0), chunk(1));
   EXPECT_EQ(found(doubled, 1, keys).error().code, ErrorCode::integrity);

@@ -19,7 +19,8 @@ ReadRequest sample_request() {
                       {"\"v1\"", "yesterday", 5, -1, true, "signed"},
                       kListKey,
                       99,
-                      OpenPgpAnswer{1, "[GNUPG:] NODATA 1\n", 98}};
+                      OpenPgpAnswer{1, "[GNUPG:] NODATA 1\n", 98},
+                      std::vector<std::uint8_t>(32, 7)};
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
   request.source.csv.kind_column = "kind";
@@ -65,6 +66,15 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_TRUE(back->head.end_is_marked);
   EXPECT_EQ(back->digest_key.k0, kListKey.k0);
   EXPECT_EQ(back->digest_key.k1, kListKey.k1);
+}
+
+TEST(ReadFrames, ADataKeyIsWholeOrNone) {
+  auto request = sample_request();
+  EXPECT_EQ(parse_read_request(format_read_request(request))->data_key, request.data_key);
+  request.data_key.clear();
+  EXPECT_TRUE(parse_read_request(format_read_request(request))->data_key.empty());
+  request.data_key.resize(31);
+  EXPECT_FALSE(parse_read_request(format_read_request(request)));
 }
 
 TEST(ReadFrames, EveryCutRequestIsRefused) {

@@ -91,6 +91,7 @@ TEST(OpenPgp, EachRefusalHasItsReason) {
 TEST(OpenPgp, AnExpiredKeyIsRefusedAlthoughGpgvEndsWell) {
   const auto judged =
       judge(line("NEWSIG") + line("KEYEXPIRED 1735603200") + line("EXPKEYSIG " + kKey + " name") + Valid{}.text());
+  ASSERT_FALSE(judged);
   EXPECT_EQ(judged.error().code, ErrorCode::refused);
   EXPECT_EQ(judged.error().context, "signature: by key " + kKey + ", which has expired");
 }
