@@ -33,20 +33,25 @@ class OpenPgp(RefusalCase):
         cls.revoked = cls.make_signer('revoked')
         cls.by_revoked = cls.revoked.sign(OTHER, cls.now + 1)
         cls.revoked.revoke()
+        cls.by_sha1 = cls.make_signer('by-sha1', options=('--cert-digest-algo', 'SHA1'))
+        cls.short = cls.make_signer('short', algorithm='rsa1024')
         cls.stranger = cls.make_signer('stranger')
         cls.signature = cls.signer.sign(GOOD, cls.now)
         cls.publish(GOOD, cls.signature)
         cls.hotline.publish_bytes('binary', b'binary.example.test\n')
         cls.hotline.publish_bytes('binary.sig', cls.next_one.sign(b'binary.example.test\n', cls.now, words=()))
         cls.next_one.export(armoured=False)
+        cls.hotline.publish_bytes('short', OTHER)
+        cls.hotline.publish_bytes('short.asc', cls.short.sign(OTHER, cls.now))
         cls.drop = os.path.join(cls.scene.directory, 'drop')
         os.makedirs(cls.drop)
         cls.put_dropped(b'dropped.example.test\n', cls.now)
         common = {'poll_interval_ms': 100, 'deadline_ms': 1000}
         cls.control = cls.scene.control([
-            {**common, 'name': NAME, 'url': cls.hotline.url(NAME), 'keys': cls.keys('signer', 'next_one', 'expired', 'revoked')},
+            {**common, 'name': NAME, 'url': cls.hotline.url(NAME), 'keys': cls.keys('signer', 'next_one', 'expired', 'revoked', 'by_sha1')},
             {**common, 'name': 'binary', 'url': cls.hotline.url('binary'), 'signature_url': cls.hotline.url('binary.sig'),
              'keys': cls.keys('next_one')},
+            {**common, 'name': 'short', 'url': cls.hotline.url('short'), 'keys': cls.keys('short')},
             {'name': 'dropped', 'path': os.path.join(cls.drop, 'list'), 'poll_interval_ms': 3_600_000, 'ca_file': None,
              'keys': cls.keys('signer')},
         ])
@@ -123,6 +128,12 @@ class OpenPgp(RefusalCase):
     def test_j_sha1(self):
         self.refused_signed('unsupported', 'its hash is weak', OTHER,
                             self.signer.sign(OTHER, self.now + 1, words=('--armor', '--digest-algo', 'SHA1')))
+
+    def test_j_weak_keys(self):
+        self.refused_signed('refused', 'no good signature of its own', OTHER, self.by_sha1.sign(OTHER, self.now + 1))
+        seen = self.wait_refusal('short')
+        self.assertIn('an RSA key of less than 2048 bits', seen['error_context'])
+        self.assertFalse(seen['loaded'])
 
     def test_k_signature_of_a_text(self):
         self.refused_signed('unsupported', 'of a text', OTHER,

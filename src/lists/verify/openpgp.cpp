@@ -77,14 +77,18 @@ Status take_valid(std::string_view rest, Signature& signature) {
   return {};
 }
 
-// ERRSIG KEYID ALGORITHM HASH CLASS TIME RC [FPR]: rc 9 is a missing key, 4 an algorithm that is not known, 5 a digest
-// that is not (GnuPG's GPG_ERR_DIGEST_ALGO, also for those called weak).
+// ERRSIG KEYID ALGORITHM HASH CLASS TIME RC [FPR]: rc 9 is a missing key, 6 one that is not valid by its own
+// signatures, 4 an algorithm that is not known, 5 a digest that is not (GPG_ERR_DIGEST_ALGO, also for weak ones).
 std::unexpected<Error> explain_error(std::string_view rest) {
   const auto key = take_word(rest);
   for (int i = 0; i < 4; ++i) take_word(rest);
   const auto reason = take_word(rest);
   if (reason == "9") {
     return fail(ErrorCode::integrity, "signature: by key " + named(key) + ", which is none of the source's");
+  }
+  if (reason == "6") {
+    return fail(ErrorCode::refused,
+                "signature: key " + named(key) + " has no good signature of its own; those by SHA-1 are not taken");
   }
   if (reason == "5") {
     return fail(ErrorCode::unsupported, "signature: its hash is weak; SHA-256, SHA-384 and SHA-512 are taken");

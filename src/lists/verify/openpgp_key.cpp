@@ -15,7 +15,10 @@ constexpr std::string_view kBegin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 constexpr std::string_view kEnd = "-----END PGP PUBLIC KEY BLOCK-----";
 constexpr std::string_view kSecret = "-----BEGIN PGP PRIVATE KEY BLOCK-----";
 constexpr int kPublicKeyTag = 6;
+constexpr int kPublicSubkeyTag = 14;
 constexpr int kSecretKeyTag = 5;
+constexpr std::size_t kPublicKeyHead = 6;  // version, time of making, algorithm; RFC 4880 §5.5.2
+constexpr std::uint8_t kLastRsa = 3;       // §9.1: 1, 2 and 3 are RSA
 
 std::string_view take_line(std::string_view& rest) {
   const auto end = std::min(rest.find('\n'), rest.size());
@@ -60,6 +63,47 @@ std::optional<std::vector<std::uint8_t>> take_off_armour(std::string_view text) 
   return decode(base64);
 }
 
+// The length of the packet's body behind its tag; §4.2.1 and §4.2.2. Partial and open lengths are for data, not keys.
+std::optional<std::size_t> take_length(ByteReader& reader, std::uint8_t first) {
+  if ((first & 0x40) == 0) {
+    switch (first & 3) {
+      case 0: return reader.u8();
+      case 1: return reader.be16();
+      case 2: return reader.be32();
+      default: return std::nullopt;
+    }
+  }
+  const std::size_t length = reader.u8();
+  if (length < 192) return length;
+  if (length < 224) return ((length - 192) << 8) + reader.u8() + 192;
+  if (length == 255) return reader.be32();
+  return std::nullopt;
+}
+
+bool is_short_rsa(ByteView body) {
+  ByteReader reader(body);
+  reader.skip(kPublicKeyHead - 1);
+  const std::uint8_t algorithm = reader.u8();
+  const unsigned bits = reader.be16();  // of the modulus
+  return reader.ok() && algorithm >= 1 && algorithm <= kLastRsa && bits < kLeastRsaBits;
+}
+
+Status check_packets(ByteView packets) {
+  ByteReader reader(packets);
+  while (reader.remaining() > 0) {
+    const std::uint8_t first = reader.u8();
+    const int tag = tag_of(first);
+    const auto length = take_length(reader, first);
+    if (tag <= 0 || !length) return fail(ErrorCode::malformed, "no OpenPGP public key");
+    const auto body = reader.take(*length);
+    if (!reader.ok()) return fail(ErrorCode::malformed, "no OpenPGP public key: cut short");
+    if ((tag == kPublicKeyTag || tag == kPublicSubkeyTag) && is_short_rsa(body)) {
+      return fail(ErrorCode::refused, "an RSA key of less than 2048 bits");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::uint8_t>> parse_openpgp_key(ByteView file) {
@@ -73,6 +117,7 @@ Result<std::vector<std::uint8_t>> parse_openpgp_key(ByteView file) {
   const int tag = key && !key->empty() ? tag_of(key->front()) : -1;
   if (tag == kSecretKeyTag) return fail(ErrorCode::refused, "a secret key, which belongs to its signer alone");
   if (tag != kPublicKeyTag) return fail(ErrorCode::malformed, "no OpenPGP public key");
+  if (auto status = check_packets(*key); !status) return std::unexpected(status.error());
   return std::move(*key);
 }
 

@@ -12,8 +12,11 @@ namespace parapet::lists {
 
 inline constexpr std::size_t kMaxOpenPgpKeyFile = 16384;  // bytes, armoured or not
 
-// Takes the armour off where there is any; what begins with no public key is refused. The keys themselves gpgv reads.
-//   errors  malformed (neither armour nor key) · refused (a secret key) · limit
+inline constexpr unsigned kLeastRsaBits = 2048;
+
+// Takes the armour off where there is any; what is no row of packets that begins with a public key is refused, and so
+// are short RSA keys, whose size gpgv does not tell. Everything else about the keys gpgv reads.
+//   errors  malformed (neither armour nor key) · refused (a secret key, a short one) · limit
 Result<std::vector<std::uint8_t>> parse_openpgp_key(ByteView file);
 
 }  // namespace parapet::lists

@@ -10,12 +10,12 @@ from .processes import run
 class Signer:
     """made_ago_s, valid_for_s: when its key was made and for how long it signs; 0: for ever."""
 
-    def __init__(self, directory, name, made_ago_s=3600, valid_for_s=0, algorithm='ed25519'):
+    def __init__(self, directory, name, made_ago_s=3600, valid_for_s=0, algorithm='ed25519', options=()):
         os.makedirs(directory, mode=0o700, exist_ok=True)
         self.directory = directory
         self.user = f'{name}@example.test'
         self.made = int(time.time()) - made_ago_s
-        self._gpg('--passphrase', '', '--quick-gen-key', self.user, algorithm, 'sign',
+        self._gpg('--passphrase', '', *options, '--quick-gen-key', self.user, algorithm, 'sign',
                   f'seconds={valid_for_s}' if valid_for_s else 'never', at=self.made)
         self.key_file = os.path.join(directory, f'{name}.asc')
         self.export()

@@ -123,6 +123,15 @@ TEST(FindEntry, ACutFileIsRefusedWhereverItIsCut) {
   }
 }
 
+TEST(FindEntry, ACutWhereAChunkAndAnEntryEndIsNoticedByTheFinalTag) {
+  const auto keys = archive_keys(1);
+  const std::string fills_a_chunk(kChunk - kEntryHead, 'a');
+  auto file = sealed_list(kVersion, {{1, 1, fills_a_chunk}, {2, 2, fills_a_chunk}}, keys.current);
+  ASSERT_TRUE(found(file, 1, keys));
+  file.resize(kChunksBegin + kSealedChunk);
+  EXPECT_EQ(found(file, 1, keys).error().context, "archive: chunk 1 was changed or moved, or it was cut short there");
+}
+
 TEST(FindEntry, MovedDoubledAndForeignChunksAreRefused) {
   const auto keys = archive_keys(1);
   const auto file = sealed_list(kVersion, many_entries(4000), keys.current);

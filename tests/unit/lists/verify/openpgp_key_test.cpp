@@ -54,6 +54,28 @@ TEST(OpenPgpKey, SecretKeysAreRefused) {
   EXPECT_EQ(code_of("\x95\x01\x02"), ErrorCode::refused);
 }
 
+// Its head and the length of its modulus; the rest does not matter here.
+std::string rsa_packet(const std::string& tag_and_length, unsigned bits) {
+  std::string body("\x04\x6b\x0a\x43\xbe\x01", 6);
+  body += static_cast<char>(bits >> 8);
+  body += static_cast<char>(bits & 0xff);
+  return tag_and_length + body;
+}
+
+TEST(OpenPgpKey, ShortRsaKeysAndSubkeysAreRefused) {
+  const auto bare = without_armour(kArmoured);
+  EXPECT_EQ(code_of(rsa_packet("\x98\x08", 1024)), ErrorCode::refused);
+  EXPECT_EQ(code_of(rsa_packet("\x98\x08", 2047)), ErrorCode::refused);
+  without_armour(rsa_packet("\x98\x08", 2048));
+  for (const auto& header : {std::string("\xb8\x08"), std::string("\xb9\0\x08", 3), std::string("\xba\0\0\0\x08", 5),
+                             std::string("\xce\x08"), std::string("\xce\xff\0\0\0\x08", 6)}) {
+    EXPECT_EQ(code_of(bare + rsa_packet(header, 1024)), ErrorCode::refused) << "a subkey";
+    without_armour(bare + rsa_packet(header, 3072));
+  }
+  EXPECT_EQ(code_of(bare + "\xbb"), ErrorCode::malformed) << "a length that is not told";
+  EXPECT_EQ(code_of(bare + "\xce\xe1x"), ErrorCode::malformed) << "a partial length";
+}
+
 TEST(OpenPgpKey, OtherFilesAreRefused) {
   EXPECT_EQ(code_of(""), ErrorCode::malformed);
   EXPECT_EQ(code_of("<html>"), ErrorCode::malformed);

@@ -79,6 +79,8 @@ TEST(OpenPgp, EachRefusalHasItsReason) {
   EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 8 00 1795832078 9 " + kFingerprint), 2), ErrorCode::integrity);
   EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 2 00 1795832078 5 " + kFingerprint), 2),
             ErrorCode::unsupported);
+  EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 8 00 1795832078 6 " + kFingerprint), 2), ErrorCode::refused)
+      << "a key that signed itself by SHA-1 alone";
   EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 17 8 00 1795832078 4 -"), 2), ErrorCode::unsupported);
   EXPECT_EQ(code_of(begin + line("EXPSIG " + kKey + " name") + Valid{}.text()), ErrorCode::refused);
   EXPECT_EQ(code_of(begin + line("REVKEYSIG " + kKey + " name") + Valid{}.text()), ErrorCode::refused);
