@@ -2,8 +2,10 @@
 // Files of the archive.
 #include "lists/archive/archive.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -45,6 +47,16 @@ std::optional<std::uint64_t> number_of(const std::string& file_name) {
 }
 
 ByteView bytes_of_head(const SealedHead& head) { return {reinterpret_cast<const std::uint8_t*>(&head), sizeof head}; }
+
+// Of a file that may be long, its head alone.
+Result<SealedHead> read_head_of(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return fail_errno("opening " + path);
+  std::array<std::uint8_t, sizeof(SealedHead)> bytes;
+  const ssize_t got = ::pread(fd.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0) return fail_errno("reading " + path);
+  return read_sealed_head(ByteView(bytes).first(static_cast<std::size_t>(got)));
+}
 
 // Memory of another process that can change no more, mapped for reading.
 class Mapping {
@@ -149,10 +161,10 @@ Result<ResealCount> Archive::reseal() const {
     const std::string name = list.filename().string();
     for (const auto number : numbers_of(name)) {
       const ArchivedVersion version{name, number};
+      const auto old = read_head_of(path_of(version));
+      if (old && std::ranges::equal(old->key_id, keys_.current.id())) continue;
       const auto file = read_file(path_of(version), kMaxArchiveFile);
       if (!file) return std::unexpected(file.error());
-      const auto old = read_sealed_head(*file);
-      if (old && std::ranges::equal(old->key_id, keys_.current.id())) continue;
       const auto fresh = rewrap_sealed_head(*file, version, keys_);
       if (!fresh) {
         ++count.closed;

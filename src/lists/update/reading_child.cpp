@@ -93,9 +93,10 @@ int run_reading_child() {
   static_cast<void>(canon::domain_to_ascii("\xc3\xbc"));  // ICU looks for files the first time
   const bool keeps_entries = !request->data_key.empty();
   if (!keeps_entries) ::close(kEntriesFd);  // whatever it is
-  if (!prepare_sealing()) return kChildFailed;
+  const auto feed_bytes = feed_size(kFeedFd);
+  if (!feed_bytes || !prepare_sealing()) return kChildFailed;
   const SandboxLimits limits{std::uint64_t{request->source.read_memory_mib} << 20, kReadingCpuSeconds,
-                             keeps_entries ? max_entries_bytes(request->source, request->source.max_size_bytes) : 0};
+                             keeps_entries ? max_entries_bytes(request->source, *feed_bytes) : 0};
   if (!enter_sandbox(limits)) return kChildFailed;
   return write_reply(format_read_reply(read_within_memory(*request), request->digest_key)) ? kChildReplied
                                                                                            : kChildFailed;
