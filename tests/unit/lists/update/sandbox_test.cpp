@@ -59,6 +59,7 @@ TEST(SandboxDeathTest, WhatIsWrittenEnds) {
   const int memory = ::memfd_create("written", 0);
   const auto writes = [&] {
     const char bytes[4096] = {};
+    ::lseek(memory, 0, SEEK_SET);  // the processes share it
     for (int i = 0; i < 3; ++i) {
       if (::write(memory, bytes, sizeof bytes) < 0) ::_exit(1);
     }
