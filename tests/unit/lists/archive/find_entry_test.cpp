@@ -105,7 +105,8 @@ TEST(FindEntry, NothingListedStandsInTheFile) {
 
 TEST(FindEntry, ACutFileIsRefusedWhereverItIsCut) {
   const auto keys = archive_keys(1);
-  const auto file = sealed_list(kVersion, many_entries(3000), keys.current);
+  const auto file = sealed_list(kVersion, many_entries(4000), keys.current);
+  ASSERT_GT(file.size(), kChunksBegin + 2 * kSealedChunk);
   std::vector<std::size_t> sizes{0,
                                  1,
                                  sizeof(SealedHead),
