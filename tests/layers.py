@@ -29,7 +29,7 @@ _HOMES = [
     (r'toml\+\+/.*|toml\+\+\.h', ('config',)),
     (r'prometheus/.*|civetweb.*|CivetServer\.h', ('metrics',)),
     (r'spdlog/.*|systemd/.*|fmt/.*', ('base',)),
-    (r'sodium(/.*|\.h)', ('approval', 'lists/compile', 'lists/hold', 'lists/verify', 'evidence')),
+    (r'sodium(/.*|\.h)', ('approval', 'lists/archive', 'lists/compile', 'lists/hold', 'lists/verify', 'evidence')),
     (r'openssl/.*', ('packet/quic', 'lists/fetch')),
     (r'ldns/.*', ('lists/fetch',)),
     (r'unicode/.*', ('canon',)),

@@ -28,6 +28,7 @@ KINDS = {
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
     'secret_key', 'operator_question', 'approver', 'approver_list', 'reason', 'guard_summary', 'guard_names', 'legal_text',
+    'random', 'sealed',  # the archive: what a list says, behind its key
 }
 EXCEPTION = 'replay_show_requests'
 # Words that would name an end of traffic. A field or kind is read as words between underscores.
@@ -189,7 +190,8 @@ def _check_fields(faults, where, listed, text):
 def check_structs(schema):
     faults = []
     for record, path in (('counter_file', 'src/counters/layout.h'), ('snapshot', 'src/snapshot/format.h'),
-                         ('digested_list', 'src/lists/compile/digested_list.cpp')):
+                         ('digested_list', 'src/lists/compile/digested_list.cpp'),
+                         ('archive', 'src/lists/archive/format.h')):
         text = re.sub(r'//[^\n]*', '', read_text(os.path.join(schema.tree, path)))
         listed = schema.records[record]['structs']
         for found in re.finditer(r'\bstruct (?:alignas\(\d+\) )?(\w+) \{(.*?)\n\};', text, re.S):

@@ -31,19 +31,32 @@ Status sync_folder_of(const std::string& path) {
   return {};
 }
 
-Status write_checked(const std::string& path, ByteView bytes, unsigned mode,
-                     const std::function<Status(ByteView)>& check) {
-  {
-    const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!fd.valid()) return fail_errno("creating " + path);
-    if (::fchmod(fd.get(), mode) != 0) return fail_errno("setting the mode of " + path);
-    if (auto status = write_all(fd.get(), bytes, path); !status) return status;
-    if (::fsync(fd.get()) != 0) return fail_errno("syncing " + path);
+Status write_new(const std::string& path, std::span<const ByteView> pieces, unsigned mode) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd.valid()) return fail_errno("creating " + path);
+  if (::fchmod(fd.get(), mode) != 0) return fail_errno("setting the mode of " + path);
+  for (const auto piece : pieces) {
+    if (auto status = write_all(fd.get(), piece, path); !status) return status;
   }
-  if (!check) return {};
-  auto read_back = read_file(path, bytes.size());
-  if (!read_back) return std::unexpected(read_back.error());
-  return check(*read_back);
+  if (::fsync(fd.get()) != 0) return fail_errno("syncing " + path);
+  return {};
+}
+
+// write(TEMPORARY) makes the file that then takes the place of the one at path.
+template <typename Write>
+Status replace_by(const std::string& path, Write write) {
+  const std::string temporary = path + ".tmp-" + std::to_string(::getpid());
+  ::unlink(temporary.c_str());
+  if (auto status = write(temporary); !status) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto error = fail_errno("renaming " + temporary + " to " + path);
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  return sync_folder_of(path);
 }
 
 }  // namespace
@@ -73,18 +86,16 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::size_t
 
 Status replace_file(const std::string& path, ByteView bytes, unsigned mode,
                     const std::function<Status(ByteView)>& check) {
-  const std::string temporary = path + ".tmp-" + std::to_string(::getpid());
-  ::unlink(temporary.c_str());
-  if (auto status = write_checked(temporary, bytes, mode, check); !status) {
-    ::unlink(temporary.c_str());
-    return status;
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto error = fail_errno("renaming " + temporary + " to " + path);
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  return sync_folder_of(path);
+  return replace_by(path, [&](const std::string& temporary) -> Status {
+    if (auto status = write_new(temporary, {&bytes, 1}, mode); !status || !check) return status;
+    auto read_back = read_file(temporary, bytes.size());
+    if (!read_back) return std::unexpected(read_back.error());
+    return check(*read_back);
+  });
+}
+
+Status replace_file(const std::string& path, std::span<const ByteView> pieces, unsigned mode) {
+  return replace_by(path, [&](const std::string& temporary) { return write_new(temporary, pieces, mode); });
 }
 
 Fd& Fd::operator=(Fd&& other) noexcept {

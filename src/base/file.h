@@ -21,6 +21,8 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::size_t
 //   mode  permission bits of the new file, e.g. 0600
 Status replace_file(const std::string& path, ByteView bytes, unsigned mode,
                     const std::function<Status(ByteView)>& check = nullptr);
+// The same of a file in pieces, one behind the other, that is not read back.
+Status replace_file(const std::string& path, std::span<const ByteView> pieces, unsigned mode);
 
 // Owns a file descriptor.
 class Fd {

@@ -24,10 +24,11 @@ std::string_view name_of(EntryKind kind) noexcept;  // "host" ...; prefix_below 
 // One canonical entry, in clear: lives in the reading child only.
 struct Entry {
   EntryKind kind;
-  std::string host;    // canonical
-  std::uint16_t port;  // url kinds; 80 and 443 as a scheme's default become 0, "any default port"
-  std::string path;    // url kinds; canonical, begins with '/'
-  std::string query;   // url alone; empty: none
+  std::string host;        // canonical
+  std::uint16_t port;      // url kinds; 80 and 443 as a scheme's default become 0, "any default port"
+  std::string path;        // url kinds; canonical, begins with '/'
+  std::string query;       // url alone; empty: none
+  std::uint64_t line = 0;  // where its feed has it (FeedRow); 0: in none
 };
 
 // How a source's entries without an explicit kind are read.

@@ -177,23 +177,42 @@ void reject_keys(TomlTable& table, std::initializer_list<const char*> keys, std:
   }
 }
 
-void read_signature(TomlTable& table, SourceOptions& source) {
+void read_keys(TomlTable& table, SourceOptions& source) {
   constexpr TextRule kMinisignRule{"a public key of minisign (56 characters of base64)", 56, is_minisign_key};
   for (auto& key : table.tables("key", 0, 8)) {
-    source.keys.push_back({key.text("name", kNameRule), key.text("minisign", kMinisignRule)});
+    const bool is_openpgp = key.has("openpgp_key_file");
+    SourceKey read{key.text("name", kNameRule), {}, {}};
+    if (is_openpgp) read.openpgp_key_file = key.text("openpgp_key_file", kPathRule);
+    if (!is_openpgp) read.minisign = key.text("minisign", kMinisignRule);
+    if (is_openpgp && key.has("minisign")) {
+      key.reject("minisign", "nothing, because the key is of openpgp_key_file");
+      static_cast<void>(key.text("minisign", kMinisignRule));
+    }
+    source.keys.push_back(std::move(read));
     const bool twice = std::ranges::count(source.keys, source.keys.back().name, &SourceKey::name) > 1;
     if (twice) key.reject("name", "a name that no other key of the source has");
+    if (is_openpgp != source.has_openpgp_keys()) {
+      key.reject(is_openpgp ? "openpgp_key_file" : "minisign", "keys of one sort for one source");
+    }
   }
+}
+
+void read_signature(TomlTable& table, SourceOptions& source) {
+  read_keys(table, source);
   const bool is_signed = !source.keys.empty(), is_dropped = !source.path.empty();
-  if (is_signed && is_dropped) source.signature_path = source.path + ".minisig";
-  const std::string beside = is_signed && !is_dropped ? source.url + ".minisig" : "";
+  const bool is_openpgp = source.has_openpgp_keys();
+  const std::string ending = is_openpgp ? ".asc" : ".minisig";
+  if (is_signed && is_dropped) source.signature_path = source.path + ending;
+  const std::string beside = is_signed && !is_dropped ? source.url + ending : "";
   source.signature_url = table.text("signature_url", kUrlRule, beside);
-  const std::string own_name = !is_signed   ? ""
-                               : is_dropped ? source.path.substr(source.path.rfind('/') + 1)
-                                            : std::string(last_segment_of(source.url));
+  const std::string own_name = !is_signed || is_openpgp ? ""
+                               : is_dropped             ? source.path.substr(source.path.rfind('/') + 1)
+                                                        : std::string(last_segment_of(source.url));
   source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? "" : own_name);
   if (!is_signed) {
     reject_keys(table, {"signature_url", "signed_file"}, "nothing, because the source has no [[source.key]]");
+  } else if (is_openpgp && !source.signed_file.empty()) {
+    table.reject("signed_file", "\"\", because an OpenPGP signature names no file");
   } else if (!is_dropped && origin_of(source.signature_url) != origin_of(source.url)) {
     table.reject("signature_url", "a URL of the same host and port as url, which gets the same credentials");
   }
@@ -324,6 +343,13 @@ Result<ControlOptions> parse_control_options(std::string_view toml, std::string 
   options.state_directory = control.text("state_directory", kPathRule);
   options.snapshot_file = control.text("snapshot_file", kPathRule);
   options.digest_key_file = control.text("digest_key_file", kPathRule);
+  options.archive_key_file = control.text(
+      "archive_key_file", kPathRule, control.has("archive_key_file") ? "" : options.state_directory + "/archive.key");
+  for (auto& old : root.tables("archive_old_key", 0, 8)) {
+    options.archive_old_key_files.push_back(old.text("file", kPathRule));
+    const bool is_current = options.archive_old_key_files.back() == options.archive_key_file;
+    if (is_current) old.reject("file", "another file than archive_key_file");
+  }
   options.counters_file = control.text("counters_file", kPathRule);
   options.socket = control.text("socket", {"an absolute path of at most 107 bytes", 107, is_absolute_path});
   options.operator_group = control.text("operator_group", kGroupRule, control.has("operator_group") ? "" : "parapet");

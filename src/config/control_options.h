@@ -46,10 +46,11 @@ struct KindWord {
   std::string kind;  // host | domain | url | prefix
 };
 
-// A public key of a source.
+// A public key of a source: one of the two.
 struct SourceKey {
   std::string name;
-  std::string minisign;  // base64
+  std::string minisign;          // base64
+  std::string openpgp_key_file;  // armoured or binary
 };
 
 struct SourceOptions {
@@ -80,7 +81,7 @@ struct SourceOptions {
   SourceState state = SourceState::shadow;
   CsvOptions csv;
   JsonOptions json;
-  std::vector<SourceKey> keys;       // empty: lists are not signed
+  std::vector<SourceKey> keys;       // all of one sort; empty: lists are not signed
   std::string signature_url;         // with keys and url: of the same host as url
   std::string signature_path;        // with keys and path: beside it
   std::string signed_file;           // with keys: the name that the signature must give; empty: any
@@ -88,12 +89,16 @@ struct SourceOptions {
   ChangeLimits change;
   LegalOptions legal;
   std::string test_entries_file;  // empty: none are known
+
+  bool has_openpgp_keys() const noexcept { return !keys.empty() && !keys.front().openpgp_key_file.empty(); }
 };
 
 struct ControlOptions {
   std::string state_directory;
   std::string snapshot_file;
   std::string digest_key_file;
+  std::string archive_key_file;                    // empty: no archive is kept
+  std::vector<std::string> archive_old_key_files;  // that still open what was sealed under them
   std::string counters_file;
   std::string socket;
   std::string operator_group;   // empty: root alone

@@ -2,14 +2,9 @@
 // Key files, key ids and keyed checksums.
 #include "digest/key.h"
 
-#include <fcntl.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cerrno>
 #include <cstring>
 
-#include "base/file.h"
+#include "base/secret_file.h"
 
 namespace parapet::digest {
 namespace {
@@ -18,15 +13,7 @@ namespace {
 constexpr std::uint64_t kKeyIdDomain = 0xff00000000000001;
 constexpr std::uint64_t kChecksumDomain = 0xff00000000000002;
 
-Status fill_random(MutableBytes bytes) {
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
-    if (got < 0 && errno != EINTR) return fail_errno("getting random bytes");
-    if (got > 0) filled += static_cast<std::size_t>(got);
-  }
-  return {};
-}
+constexpr std::string_view kWhat = "digest key";
 
 }  // namespace
 
@@ -52,42 +39,20 @@ Digest checksum(const Key& key, ByteView bytes) noexcept {
 }
 
 Result<StoredKey> StoredKey::load(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) return fail_errno("opening digest key " + path);
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) return fail_errno("reading digest key " + path);
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::malformed, "digest key " + path + " is not a regular file");
-  if ((status.st_mode & 077) != 0) {
-    return fail(ErrorCode::permission, "digest key " + path + " can be read by others than its owner; chmod 0600 it");
-  }
-  auto memory = SecretMemory::allocate(sizeof(Key));
+  auto memory = load_secret_file(path, sizeof(Key), kWhat);
   if (!memory) return std::unexpected(memory.error());
-  if (status.st_size != sizeof(Key) ||
-      ::read(fd.get(), memory->bytes().data(), sizeof(Key)) != static_cast<ssize_t>(sizeof(Key))) {
-    return fail(ErrorCode::malformed, "digest key " + path + " must have exactly 16 bytes");
-  }
-  StoredKey stored(std::move(*memory));
-  if (stored.key().k0 == 0 && stored.key().k1 == 0) {
-    return fail(ErrorCode::malformed, "digest key " + path + " is all zeros");
-  }
-  return stored;
+  return StoredKey(std::move(*memory));
 }
 
 Result<StoredKey> StoredKey::load_or_create(const std::string& path) {
-  auto loaded = load(path);
-  if (loaded || loaded.error().code != ErrorCode::not_found) return loaded;
-  auto fresh = random();
-  if (!fresh) return fresh;
-  if (auto written = replace_file(path, fresh->memory_.bytes(), 0600); !written) {
-    return std::unexpected(written.error().within("making the digest key"));
-  }
-  return fresh;
+  auto memory = load_or_create_secret_file(path, sizeof(Key), kWhat);
+  if (!memory) return std::unexpected(memory.error());
+  return StoredKey(std::move(*memory));
 }
 
 Result<StoredKey> StoredKey::random() {
-  auto memory = SecretMemory::allocate(sizeof(Key));
+  auto memory = random_secret(sizeof(Key));
   if (!memory) return std::unexpected(memory.error());
-  if (auto filled = fill_random(memory->bytes()); !filled) return std::unexpected(filled.error());
   return StoredKey(std::move(*memory));
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """1,000 made-up names, half of them asked for: searched in memory, files, logs and metrics in every form."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -8,7 +9,8 @@ import struct
 import sys
 import unittest
 
-from lab.case import SceneCase, figure, on_each_kind_of_port
+from lab.archive import open_archive
+from lab.case import BUILD, SceneCase, figure, on_each_kind_of_port
 from lab.frames import Wire, dns_query, ethernet, ip_packet, udp_datagram
 from lab.hello import client_hello, http_request
 from lab.memory import Search, forms
@@ -81,6 +83,113 @@ class TheSearchItself(unittest.TestCase):
         figure(f'planted in {len(forms(word))} forms: {len(in_memory)} found in memory, {len(in_files)} in files')
         self.assertEqual(in_memory, set(forms(word)))
         self.assertEqual(in_files, set(forms(word)))
+
+
+class TheArchive(unittest.TestCase):
+    """The one place that holds the names says none of them without its key."""
+
+    def setUp(self):
+        self.undo = contextlib.ExitStack()
+        self.addCleanup(self.undo.close)
+        self.scene = self.undo.enter_context(Scene(BUILD, servers=False))
+        self.word, self.later_word = made_up_word(), made_up_word()
+        self.control = None
+
+    def publish(self, word, count=500):
+        """The entries of the list that the hotline has now."""
+        canaries = [Canary(word, number) for number in range(count)]
+        self.scene.hotline.publish('canaries.csv', ['value,kind'] + [f'{each.entry},{each.kind}' for each in canaries])
+        return canaries
+
+    def start(self, **settings):
+        self.control = self.scene.control([{
+            'name': 'hotline', 'url': self.scene.hotline.url('canaries.csv'), 'format': 'csv',
+            'csv': {'value_column': 'value', 'kind_column': 'kind'}}], **settings)
+        self.control.start()
+
+    def archived(self, number):
+        return os.path.join(self.control.directory, 'archive', 'hotline', str(number))
+
+    def key(self, name='archive.key'):
+        with open(os.path.join(self.control.directory, name), 'rb') as source:
+            return source.read()
+
+    def wait_version(self, number):
+        wait_until(lambda: os.path.exists(self.archived(number)) and self.control.explain('open.example.test').returncode in (0, 1),
+                   20, f'version {number} in the archive')
+
+    def search(self):
+        search = Search([self.word, self.later_word])
+        search.process(self.control.daemon.pid, 'parapetd')
+        search_files(search, self.scene)
+        search.text('metrics', self.control.metrics())
+        search.text('status', self.control.status().stdout)
+        return search
+
+    def test_every_version_is_archived_and_no_name_stands_anywhere_in_clear(self):
+        first = self.publish(self.word)
+        self.start()
+        self.wait_version(1)
+        second = self.publish(self.later_word)
+        self.wait_version(2)
+        search = self.search()
+        figure(f'searched {search.searched_bytes >> 20} MiB: archive, state, audit, logs, metrics, status, memory of parapetd: '
+               f'{sum(search.found(self.word).values()) + sum(search.found(self.later_word).values())} places')
+        for word in (self.word, self.later_word):
+            self.assertEqual(search.found(word), {}, search.describe(word))
+        # the control: with the key each of them stands there
+        for number, canaries in ((1, first), (2, second)):
+            texts = sorted(text for _, text in open_archive(self.archived(number), self.key()).values())
+            self.assertEqual(texts, sorted(f'{each.kind}:{each.host}' + (f':0{each.path}' if each.path else '')
+                                           for each in canaries))
+        lines = [line for line, _ in open_archive(self.archived(2), self.key()).values()]
+        self.assertEqual(sorted(lines), list(range(2, 502)))
+
+    def test_an_entry_id_that_people_see_is_the_archives(self):
+        canary = self.publish(self.word)[0]
+        self.start()
+        self.wait_version(1)
+        answer = self.control.explain(canary.host)
+        entries = open_archive(self.archived(1), self.key())
+        number = next(number for number, (_, text) in entries.items() if text == f'{canary.kind}:{canary.host}')
+        self.assertIn(f'{number:016x}', answer.stdout)
+
+    def test_its_key_is_private_and_stands_in_no_other_file(self):
+        self.publish(self.word)
+        self.start()
+        self.wait_version(1)
+        key = self.key()
+        path = os.path.join(self.control.directory, 'archive.key')
+        self.assertEqual((len(key), os.stat(path).st_mode & 0o777), (32, 0o600))
+        for folder, _, names in os.walk(self.control.directory):
+            for name in names:
+                full = os.path.join(folder, name)
+                if full != path and os.path.isfile(full):
+                    with open(full, 'rb') as source:
+                        self.assertNotIn(key, source.read(), full)
+
+    def test_another_key_takes_over(self):
+        self.publish(self.word)
+        self.start()
+        self.wait_version(1)
+        before = self.key()
+        self.control.stop()
+        self.start(archive_key_file=os.path.join(self.control.directory, 'next.key'),
+                   archive_old_keys=[os.path.join(self.control.directory, 'archive.key')])
+        with open(self.control.log_path, encoding='utf-8') as log:
+            self.assertIn('"event":"archive_resealed","resealed":1,"closed":0', log.read())
+        self.assertEqual(len(open_archive(self.archived(1), self.key('next.key'))), 500)
+        self.assertRaises(ValueError, open_archive, self.archived(1), before)
+
+    def test_what_is_refused_is_not_archived(self):
+        self.publish(self.word)
+        self.start()
+        self.wait_version(1)
+        self.scene.hotline.publish('canaries.csv', ['value,kind', f'{self.later_word.decode()}.example.test,host', 'broken..name,host'])
+        wait_until(lambda: 'lines cannot be read' in self.control.status('--json').stdout
+                   or '1 line cannot be read' in self.control.status('--json').stdout, 20, 'the refusal')
+        self.assertEqual(os.listdir(os.path.dirname(self.archived(1))), ['1'])
+        self.assertEqual(self.search().found(self.later_word), {})
 
 
 @on_each_kind_of_port

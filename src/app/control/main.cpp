@@ -20,6 +20,7 @@
 #include "digest/key.h"
 #include "evidence/audit_log.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/openpgp_child.h"
 #include "lists/update/reading_child.h"
 #include "lists/update/updater.h"
 #include "metrics/metrics_server.h"
@@ -76,6 +77,28 @@ void run_until_signalled(lists::Updater& updater, const sigset_t& signals, const
   }
 }
 
+// Opens the archive, and wraps what it has for the current key. nullptr: none is kept.
+Result<std::unique_ptr<const lists::Archive>> open_archive(const config::ControlOptions& options) {
+  if (options.archive_key_file.empty()) return nullptr;
+  auto current = lists::ArchiveKey::load_or_create(options.archive_key_file);
+  if (!current) return std::unexpected(current.error());
+  lists::ArchiveKeys keys{std::move(*current), {}};
+  for (const auto& path : options.archive_old_key_files) {
+    auto old = lists::ArchiveKey::load(path);
+    if (!old) return std::unexpected(old.error());
+    keys.old.push_back(std::move(*old));
+  }
+  auto archive = lists::Archive::open(options.state_directory, std::move(keys));
+  if (!archive) return std::unexpected(archive.error());
+  const auto count = archive->reseal();
+  if (!count) return std::unexpected(count.error());
+  if (count->resealed + count->closed > 0) {
+    log_event(count->closed > 0 ? LogLevel::warn : LogLevel::info, "archive_resealed",
+              {{"resealed", count->resealed}, {"closed", count->closed}});
+  }
+  return std::make_unique<const lists::Archive>(std::move(*archive));
+}
+
 Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   const SystemClock clock;
   if (auto status = lists::make_private_folder(options.state_directory); !status) return status;
@@ -83,6 +106,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   if (!key) return std::unexpected(key.error());
   auto state = lists::UpdaterState::open(options.state_directory, key->key());
   if (!state) return std::unexpected(state.error());
+  auto archive = open_archive(options);
+  if (!archive) return std::unexpected(archive.error());
   auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
   if (!audit) return std::unexpected(audit.error());
   if (auto status = audit->append(
@@ -104,8 +129,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
   updater = std::make_unique<lists::Updater>(
-      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters}, std::move(*state),
-      std::move(*stop));
+      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
+      std::move(*state), std::move(*stop));
   const auto read_lists = [&](std::optional<Nanoseconds> at) -> Result<control::ListsThen> {
     if (!at) return control::ListsThen{updater->status().published.generation, updater->lists()};
     auto then = updater->lists_at(*at);
@@ -164,6 +189,7 @@ int run(const std::string& config_path) {
 int main(int argc, char** argv) {
   const std::string_view what = argc == 2 ? argv[1] : "";
   if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
+  if (what == parapet::lists::kOpenPgpChildArgument) return parapet::lists::run_openpgp_child();
   if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
   CLI::App app("parapetd pulls the lists, checks them and publishes them to parapet-edge.", "parapetd");
   std::string config_path;

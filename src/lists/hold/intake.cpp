@@ -125,6 +125,7 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
   if (same) {
     // The source is back at what is in force: nothing waits any more.
     if (auto status = drop_held(); !status) return std::unexpected(status.error());
+    if (auto status = keep_entries(rules, false); !status) return std::unexpected(status.error());
     if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
     return Taken::unchanged;
   }
@@ -134,15 +135,23 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
   }
   auto findings = judge(read, rules);
   if (!findings) return std::unexpected(findings.error().within("guard"));
+  if (held_ && held_->tally.subject() == subject && !findings->empty()) return Taken::still_held;
+  if (auto status = keep_entries(rules, true); !status) return std::unexpected(status.error());
   if (findings->empty()) {
     if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
     return Taken::accepted;
   }
-  if (held_ && held_->tally.subject() == subject) return Taken::still_held;
   if (auto status = hold(std::move(read.list), std::move(*findings), rules); !status) {
     return std::unexpected(status.error());
   }
   return Taken::held;
+}
+
+// Before the list itself is kept: one that is in force can be told of.
+Status Intake::keep_entries(const IntakeRules& rules, bool is_new) const {
+  if (!rules.keep_entries) return {};
+  auto kept = rules.keep_entries((list_ ? list_->sequence : 0) + (is_new ? 1 : 0), is_new);
+  return kept ? kept : std::unexpected(kept.error().within("archive"));
 }
 
 Status Intake::accept(DigestedList list, const IntakeRules& rules) {

@@ -5,6 +5,7 @@
 //                                                        └──── some → held, until two people release it
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct IntakeRules {
   std::span<const config::Approver> approvers;
   Nanoseconds trusted_now_realtime_ns = 0;
   const Result<std::vector<canon::Entry>>* test_entries = nullptr;  // of this source; null: it has none
+  // Keeps the entries of the list at hand, in clear behind a key, under the number that it has or will have; is_new: in
+  // place of what stands there. Null: they are not kept.
+  std::function<Status(std::uint64_t number, bool is_new)> keep_entries = nullptr;
   std::uint64_t trusted_now_s() const noexcept { return trusted_now_realtime_ns / kNanosecondsPerSecond; }
 };
 
@@ -62,6 +66,8 @@ class Intake {
   const DismissedList* dismissed() const noexcept { return dismissed_ ? &*dismissed_ : nullptr; }
   // Entries of the last good list that are not enforced because what people allowed has ended.
   std::vector<EntryId> lifted(Nanoseconds trusted_now_realtime_ns) const;
+  // The highest number that a version of this list has: the held one will have the next.
+  std::uint64_t last_number() const noexcept { return (list_ ? list_->sequence : 0) + (held_ ? 1 : 0); }
   // Entries that people allowed against the guards, or have; ascending.
   std::vector<EntryId> allowed() const;
   // The version to ask the source for changes of: the held one, else the last good one; or null.
@@ -73,6 +79,7 @@ class Intake {
   Status accept(DigestedList list, const IntakeRules& rules);
   Status hold(DigestedList list, Findings findings, const IntakeRules& rules);
   Status drop_held();
+  Status keep_entries(const IntakeRules& rules, bool is_new) const;
   Status dismiss(DismissedList dismissed);
 
   const config::SourceOptions* source_;

@@ -127,6 +127,7 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
     }
     auto entry = canon::parse_entry(row.value, rules, row.kind ? &kind : nullptr);
     if (!entry) return std::unexpected(entry.error());
+    entry->line = row.line;
     return sink(std::move(*entry));
   });
   std::vector<std::uint8_t> unpacked, decoded;

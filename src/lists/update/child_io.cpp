@@ -8,7 +8,6 @@
 #include <csignal>
 
 #include "base/secret.h"
-#include "lists/update/child_process.h"
 
 namespace parapet::lists {
 namespace {
@@ -18,9 +17,10 @@ constexpr std::size_t kStep = 64 << 10;
 
 }  // namespace
 
-Status begin_child() {
+Status begin_child(int last_fd) {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return fail_errno("asking to die with the parent");
-  if (::close_range(kFeedFd + 1, ~0U, 0) != 0) return fail_errno("closing what the parent has open");
+  if (::close_range(static_cast<unsigned>(last_fd) + 1, ~0U, 0) != 0)
+    return fail_errno("closing what the parent has open");
   return deny_core_dumps();
 }
 

@@ -7,11 +7,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "lists/update/child_process.h"
 
 namespace parapet::lists {
 
-// Leaves no core dump, dies with its parent, has no descriptor but standard ones and kFeedFd.
-Status begin_child();
+// Leaves no core dump, dies with its parent, has no descriptor but standard ones, kFeedFd and those up to last_fd.
+Status begin_child(int last_fd = kFeedFd);
 
 //   errors  limit · io
 Result<std::vector<std::uint8_t>> read_request_bytes();

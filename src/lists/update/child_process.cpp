@@ -65,6 +65,7 @@ Result<pid_t> spawn(const ChildRun& run, const Pipe& in, const Pipe& out) {
   ::posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, run.feed_fd, kFeedFd);
+  if (run.entries_fd >= 0) ::posix_spawn_file_actions_adddup2(&actions, run.entries_fd, kEntriesFd);
   sigset_t none;
   ::sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&attributes, &none);

@@ -13,7 +13,8 @@
 
 namespace parapet::lists {
 
-inline constexpr int kFeedFd = 3;  // where a child finds the feed's memory
+inline constexpr int kFeedFd = 3;     // where a child finds the feed's memory
+inline constexpr int kEntriesFd = 4;  // where the reading child finds memory for sealed entries
 
 struct ChildRun {
   std::string program;         // started with the argument alone
@@ -23,6 +24,7 @@ struct ChildRun {
   int feed_fd;                 // becomes its kFeedFd
   std::uint64_t allowance_ms;  // then it is killed
   std::size_t max_reply;       // bytes; a child that says more is killed
+  int entries_fd = -1;         // becomes its kEntriesFd; -1: it has none
 };
 
 // The bytes that the child wrote to its standard output; never empty. It is killed when the allowance is over and when

@@ -33,14 +33,19 @@ Status write_feed(int fd, ByteView bytes) {
   return {};
 }
 
-Result<std::vector<std::uint8_t>> read_feed_bytes(int fd, std::uint64_t max_size_bytes) {
+Result<std::uint64_t> feed_size(int fd) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return fail_errno("reading a feed's memory");
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size > max_size_bytes) {
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<std::vector<std::uint8_t>> read_feed_bytes(int fd, std::uint64_t max_size_bytes) {
+  const auto size = feed_size(fd);
+  if (!size) return std::unexpected(size.error());
+  if (*size > max_size_bytes) {
     return fail(ErrorCode::limit, "the list has more than max_size_bytes = " + std::to_string(max_size_bytes));
   }
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(*size));
   for (std::size_t filled = 0; filled < bytes.size();) {
     const ssize_t got = ::pread(fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(filled));
     if (got < 0 && errno == EINTR) continue;

@@ -27,6 +27,7 @@ class FeedMemory {
 
 // In the children, over the descriptor they were given.
 //   errors  io · limit
+Result<std::uint64_t> feed_size(int fd);
 Status write_feed(int fd, ByteView bytes);
 Result<std::vector<std::uint8_t>> read_feed_bytes(int fd, std::uint64_t max_size_bytes);
 

@@ -6,8 +6,10 @@
 
 #include "base/frame_fields.h"
 #include "config/json_pointer.h"
+#include "lists/archive/archive_key.h"
 #include "lists/hold/findings_fields.h"
 #include "lists/update/fetch_frames.h"
+#include "lists/update/openpgp_frames.h"
 
 namespace parapet::lists {
 namespace {
@@ -59,6 +61,9 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
     writer.number(static_cast<std::uint64_t>(file.rule));
     writer.text(file.text);
   }
+  writer.number(request.openpgp ? 1 : 0);
+  if (request.openpgp) write_openpgp_answer(writer, *request.openpgp);
+  writer.field(request.data_key);
   writer.number(request.digest_key.k0);
   writer.number(request.digest_key.k1);
   return std::move(writer.bytes);
@@ -95,7 +100,7 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   source.signed_file = reader.text();
   for (auto count = reader.number(kMaxKeys); count > 0; --count) {
     auto name = reader.text();
-    source.keys.push_back({std::move(name), reader.text()});
+    source.keys.push_back({std::move(name), reader.text(), {}});
   }
   request.head = read_head(reader);
   request.trusted_now_realtime_ns = reader.number(std::numeric_limits<std::uint64_t>::max());
@@ -103,11 +108,15 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
     const auto rule = reader.choice(GuardRule::special_use);
     request.guard_files.push_back({rule, reader.text()});
   }
+  if (reader.boolean()) request.openpgp = read_openpgp_answer(reader);
+  const auto data_key = reader.field();
+  request.data_key.assign(data_key.begin(), data_key.end());
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
   const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&
                            config::is_json_pointer(source.json.value) && config::is_json_pointer(source.json.kind);
-  if (!is_complete || delimiter.size() != 1) {
+  const bool has_key_or_none = request.data_key.empty() || request.data_key.size() == kDataKeySize;
+  if (!is_complete || !has_key_or_none || delimiter.size() != 1) {
     return fail(ErrorCode::malformed, "the request to the reading child cannot be read");
   }
   return request;

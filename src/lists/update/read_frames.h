@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "lists/compile/guarded_list.h"
 #include "lists/fetch/fetch.h"
 #include "lists/guard/guard_names.h"
+#include "lists/verify/openpgp.h"
 
 namespace parapet::lists {
 
@@ -29,6 +31,8 @@ struct ReadRequest {
   digest::Key digest_key{};
   Nanoseconds trusted_now_realtime_ns = 0;
   std::vector<GuardFile> guard_files;
+  std::optional<OpenPgpAnswer> openpgp;  // with OpenPGP keys
+  std::vector<std::uint8_t> data_key;    // to seal the entries under, into kEntriesFd; empty: they are not kept
 };
 
 std::vector<std::uint8_t> format_read_request(const ReadRequest& request);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The short-lived process in which listed names stand in clear: it has the feed's memory and its two pipes, and nothing
-// else (sandbox.h): no network, no file.
+// The short-lived process in which listed names stand in clear: it has the feed's memory, memory for the sealed entries
+// and its two pipes, and nothing else (sandbox.h): no network, no file.
 #pragma once
 
 namespace parapet::lists {

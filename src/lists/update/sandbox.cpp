@@ -93,6 +93,7 @@ Status filter_system_calls() {
 Status enter_sandbox(const SandboxLimits& limits) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("giving up new privileges");
   if (auto status = limit(RLIMIT_CPU, limits.cpu_seconds, "processor time"); !status) return status;
+  if (auto status = limit(RLIMIT_FSIZE, limits.written_bytes, "written memory"); !status) return status;
   if (!kIsWatched) {
     if (auto status = limit(RLIMIT_AS, mapped_bytes() + limits.memory_bytes, "memory"); !status) return status;
   }

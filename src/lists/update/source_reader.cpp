@@ -2,6 +2,7 @@
 // Running the two children one after the other.
 #include "lists/update/source_reader.h"
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "lists/guard/guard.h"
 #include "lists/guard/guard_names.h"
@@ -9,8 +10,11 @@
 #include "lists/update/feed_memory.h"
 #include "lists/update/fetch_frames.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/openpgp_child.h"
+#include "lists/update/openpgp_frames.h"
 #include "lists/update/read_frames.h"
 #include "lists/update/reading_child.h"
+#include "lists/verify/openpgp_key.h"
 
 namespace parapet::lists {
 namespace {
@@ -60,6 +64,37 @@ Result<FetchReply> fetch(const std::string& program, const PollRequest& request,
   return parse_fetch_reply(*reply);
 }
 
+std::vector<std::uint8_t> data_key_of(const PollRequest& request) {
+  if (request.entries == nullptr) return {};
+  const auto key = request.entries->data_key();
+  return {key.begin(), key.end()};
+}
+
+// What gpgv says of the feed and the signature that came with it; judged in the reading child.
+Result<OpenPgpAnswer> ask_gpgv(const std::string& program, const config::SourceOptions& source, const FeedHead& head,
+                               const FeedMemory& memory, const StopSignal& stop) {
+  OpenPgpRequest question{{}, head.signature};
+  for (const auto& key : source.keys) {
+    auto file = read_file(key.openpgp_key_file, kMaxOpenPgpKeyFile);
+    if (!file) return std::unexpected(file.error().within("key " + key.name));
+    auto keyring = parse_openpgp_key(*file);
+    if (!keyring) return std::unexpected(keyring.error().within("key " + key.name + ": " + key.openpgp_key_file));
+    question.keyrings.push_back(std::move(*keyring));
+  }
+  const auto bytes = format_openpgp_request(question);
+  if (bytes.size() > kMaxOpenPgpRequest) return fail(ErrorCode::limit, "the source's keys are too large together");
+  auto reply = run_child({.program = program,
+                          .argument = kOpenPgpChildArgument,
+                          .name = "verifying",
+                          .request = bytes,
+                          .feed_fd = memory.fd(),
+                          .allowance_ms = source.read_deadline_ms,
+                          .max_reply = kMaxOpenPgpReply},
+                         stop);
+  if (!reply) return std::unexpected(reply.error());
+  return parse_openpgp_reply(*reply);
+}
+
 }  // namespace
 
 Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
@@ -72,24 +107,37 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (head == nullptr) return NotModified{};
   if (auto status = memory->seal(); !status) return std::unexpected(status.error());
 
+  std::optional<OpenPgpAnswer> openpgp;
+  if (request.source.has_openpgp_keys()) {
+    auto answer = ask_gpgv(program, request.source, *head, *memory, stop);
+    if (!answer) return std::unexpected(answer.error().within("verify"));
+    openpgp = std::move(*answer);
+  }
   auto guard_names = load_guard_names(request.guard, request.trusted_now_realtime_ns);
   auto question = format_read_request({.source = request.source,
                                        .head = *head,
                                        .digest_key = key,
                                        .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
-                                       .guard_files = std::move(guard_names.files)});
+                                       .guard_files = std::move(guard_names.files),
+
+                                       .openpgp = std::move(openpgp),
+                                       .data_key = data_key_of(request)});
   auto reply = run_child({.program = program,
                           .argument = kReadingChildArgument,
                           .name = "reading",
                           .request = question,
                           .feed_fd = memory->fd(),
                           .allowance_ms = request.source.read_deadline_ms,
-                          .max_reply = kMaxReadReply},
+                          .max_reply = kMaxReadReply,
+                          .entries_fd = request.entries != nullptr ? request.entries->fd() : -1},
                          stop);
   wipe(question);  // the key stands in it
   if (!reply) return std::unexpected(reply.error());
   auto guarded = parse_read_reply(*reply, key, request.source.name);
   if (!guarded) return std::unexpected(guarded.error());
+  if (request.entries != nullptr) {
+    if (auto status = request.entries->seal(); !status) return std::unexpected(status.error());
+  }
   for (auto& problem : guard_names.problems) add_finding(guarded->findings, GuardRule::guard_data, std::move(problem));
   return std::move(*guarded);
 }

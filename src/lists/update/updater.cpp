@@ -77,6 +77,7 @@ void Updater::load() {
     const auto loaded = source->intake.load(rules());
     if (loaded) {
       trusted_clock_.raise_to(source->intake.list()->signed_order.realtime_ns);
+      if (needs_.archive != nullptr) needs_.archive->remove_after({source->options.name, source->intake.last_number()});
       needs_.observer.on_list_loaded(*source->intake.list());
       any = true;
     } else if (loaded.error().code != ErrorCode::not_found) {
@@ -144,21 +145,30 @@ bool Updater::wait_for_next(const Source& source, const std::optional<DropWatch>
 
 void Updater::poll_once(Source& source) {
   PollRequest request{.source = source.options, .etag = {}, .last_modified = {}, .guard = options_.guard};
+  auto entries = needs_.archive != nullptr ? EntriesMemory::create() : fail(ErrorCode::unavailable, "");
+  if (entries) request.entries = &*entries;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* newest = source.intake.newest()) {
+    const auto* newest = source.intake.newest();
+    if (newest != nullptr && is_archived(*newest)) {  // else it is asked for once more
       request.etag = newest->etag;
       request.last_modified = newest->last_modified;
     }
     request.trusted_now_realtime_ns = trusted_clock_.now_realtime_ns();
   }
   const std::uint64_t begun = needs_.clock.realtime_ns();
-  auto reply = needs_.read_source(request, stop_);
+  auto reply = needs_.archive != nullptr && !entries ? Result<PollReply>(std::unexpected(entries.error()))
+                                                     : needs_.read_source(request, stop_);
   if (stop_.raised()) return;
-  take_reply(source, std::move(reply), begun);
+  take_reply(source, std::move(reply), begun, request.entries);
 }
 
-void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns) {
+bool Updater::is_archived(const DigestedList& list) const {
+  return needs_.archive == nullptr || needs_.archive->has({list.name, list.sequence});
+}
+
+void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
+                         const EntriesMemory* entries) {
   const std::lock_guard lock(mutex_);
   SourceStatus& status = source.status;
   ++status.polls;
@@ -166,7 +176,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   if (!reply) {
     taken = std::unexpected(reply.error());
   } else if (auto* read = std::get_if<GuardedList>(&*reply)) {
-    taken = take_list(source, std::move(*read), begun_realtime_ns);
+    taken = take_list(source, std::move(*read), begun_realtime_ns, entries);
   } else if (source.intake.newest() == nullptr) {
     taken = fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
   } else {
@@ -190,11 +200,19 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   changed_.notify_all();
 }
 
-Status Updater::take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns) {
+Status Updater::take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns,
+                          const EntriesMemory* entries) {
   const std::uint64_t since = publication_time(read.list, source.status.last_success_realtime_ns, begun_realtime_ns);
   auto test_entries = load_test_entries(source.options.test_entries_file);
   auto intake_rules = rules();
   intake_rules.test_entries = &test_entries;
+  if (needs_.archive != nullptr && entries != nullptr) {
+    intake_rules.keep_entries = [&](std::uint64_t number, bool is_new) -> Status {
+      const ArchivedVersion version{source.options.name, number};
+      if (!is_new && needs_.archive->has(version)) return {};
+      return needs_.archive->keep(version, begun_realtime_ns, entries->data_key(), entries->fd());
+    };
+  }
   const auto taken = source.intake.take(std::move(read), begun_realtime_ns, intake_rules);
   if (!taken) return std::unexpected(taken.error());
   switch (*taken) {

@@ -20,6 +20,7 @@
 #include "base/ids.h"
 #include "config/control_options.h"
 #include "digest/key.h"
+#include "lists/archive/archive.h"
 #include "lists/fetch/dropped_file.h"
 #include "lists/hold/intake.h"
 #include "lists/hold/suspensions.h"
@@ -42,6 +43,7 @@ struct UpdaterNeeds {
   UpdateObserver& observer;
   std::function<Result<PollReply>(const PollRequest&, const StopSignal&)> read_source;
   std::function<Result<counters::Reading>()> read_counters;
+  const Archive* archive = nullptr;  // where the entries of accepted versions are kept; nullptr: nowhere
 };
 
 // What parapetd keeps on disk, opened.
@@ -108,8 +110,10 @@ class Updater {
   void poll_source(Source& source);
   bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
-  void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
-  Status take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns);
+  void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
+                  const EntriesMemory* entries);
+  Status take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns, const EntriesMemory* entries);
+  bool is_archived(const DigestedList& list) const;
   std::uint64_t pause_ms(const Source& source) const;
 
   // REQUIRE mutex_

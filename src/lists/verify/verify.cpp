@@ -36,8 +36,9 @@ Status check_statement(const SignedStatement& statement, const VerifyRules& rule
 
 Result<VerifiedFeed> verify_feed(RawFeed raw, const VerifyRules& rules) {
   if (auto status = check_whole(raw, rules.max_size_bytes); !status) return std::unexpected(status.error());
-  if (rules.keys.empty()) return VerifiedFeed(std::move(raw), std::nullopt);
-  auto statement = verify_minisign(raw.bytes, raw.head.signature, rules.keys);
+  if (rules.keys.empty() && !rules.openpgp) return VerifiedFeed(std::move(raw), std::nullopt);
+  auto statement = rules.openpgp ? judge_openpgp(*rules.openpgp, rules.trusted_now_realtime_ns)
+                                 : verify_minisign(raw.bytes, raw.head.signature, rules.keys);
   if (!statement) return std::unexpected(statement.error());
   if (auto status = check_statement(*statement, rules); !status) return std::unexpected(status.error());
   return VerifiedFeed(std::move(raw), std::move(*statement));

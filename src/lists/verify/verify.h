@@ -11,13 +11,15 @@
 #include "base/result.h"
 #include "lists/fetch/fetch.h"
 #include "lists/verify/minisign.h"
+#include "lists/verify/openpgp.h"
 
 namespace parapet::lists {
 
 // What a feed of a source must keep to.
 struct VerifyRules {
   std::uint64_t max_size_bytes = 0;
-  std::vector<MinisignKey> keys;            // empty: the transport alone vouches for the origin
+  std::vector<MinisignKey> keys;            // with neither these nor openpgp the transport alone vouches for the origin
+  std::optional<OpenPgpAnswer> openpgp;     // of gpgv about exactly these bytes and head.signature; instead of keys
   std::string signed_file;                  // what the signature must name; empty: anything
   Nanoseconds trusted_now_realtime_ns = 0;  // with keys: see trusted_time.h
 };

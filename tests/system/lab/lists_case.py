@@ -16,7 +16,12 @@ from .scene import Scene
 class ListsCase(unittest.TestCase):
     """A class's sources() names what parapetd polls; the scene is up for all tests of the class."""
 
+    attacks = 0
     maxDiff = None
+
+    def restore(self, name):
+        """Puts the good list of a source back, for refused()."""
+        raise NotImplementedError
 
     @classmethod
     def sources(cls):
@@ -89,3 +94,22 @@ class ListsCase(unittest.TestCase):
     def approve(self, person, source, *words):
         """`parapet approve`, as that person."""
         return self.control.ask('approve', source, '--key', self.people[person].key_file, *words)
+
+    def refused(self, name, code, context, attack):
+        """attack() changes what the hotline sends; then the source is refused for that reason, and well again without it."""
+        self.wait_well(name)
+        snapshot, records = self.snapshot(), len(self.audited())
+        try:
+            attack()
+            seen = self.wait_refusal(name)
+        finally:
+            self.restore(name)
+        self.assertEqual(seen['error_code'], code, seen)
+        self.assertIn(context, seen['error_context'])
+        self.assertEqual(self.snapshot(), snapshot, 'the last good list is not in force any more')
+        audited = [record for record in self.audited()[records:] if record['type'] == 'list_refused' and record['source'] == name]
+        self.assertTrue(audited, 'no audit record')
+        self.assertEqual((audited[0]['code'], audited[0]['context']), (code, seen['error_context']))
+        self.wait_well(name)
+        self.assertEqual(self.snapshot(), snapshot)
+        type(self).attacks += 1

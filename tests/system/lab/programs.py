@@ -65,7 +65,7 @@ class Person:
 
 class Control:
     """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
-    [[source.key]]."""
+    [[source.key]]; each path of archive_old_keys is an [[archive_old_key]]."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
         self.scene = scene
@@ -79,9 +79,11 @@ class Control:
                   'digest_key_file': scene.digest_key_file, 'counters_file': scene.counters_file,
                   'socket': self.socket, 'operator_group': '', 'metrics_address': '127.0.0.1:9464',
                   'explain_per_minute': 600, 'log_level': 'info'}
+        old_keys = settings.pop('archive_old_keys', [])
         values.update(settings)
         tables = [('[control]', values), ('[guard]', scene.guard_files())]
         tables += [('[[approver]]', person.table()) for person in scene.people]
+        tables += [('[[archive_old_key]]', {'file': path}) for path in old_keys]
         for source in sources:
             table = {'ca_file': scene.authority.certificate, 'poll_interval_ms': 100, 'deadline_ms': 5000,
                      'state': 'enforce'}

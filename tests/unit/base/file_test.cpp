@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 namespace parapet {
@@ -52,6 +53,14 @@ TEST_F(FileTest, TheCheckSeesTheBytesAsWritten) {
     return {};
   }));
   EXPECT_EQ(seen, "abc");
+}
+
+TEST_F(FileTest, PiecesStandOneBehindTheOther) {
+  const std::array pieces{bytes_of("head"), ByteView{}, bytes_of("body")};
+  ASSERT_TRUE(replace_file(path(), pieces, 0600));
+  EXPECT_EQ(text_of(*read_file(path(), 100)), "headbody");
+  EXPECT_EQ(files_in_folder(), 1u);
+  EXPECT_EQ(replace_file(path() + "/under", pieces, 0600).error().code, ErrorCode::io);
 }
 
 TEST_F(FileTest, ReadingNamesItsReasons) {

@@ -282,6 +282,41 @@ TEST(ControlOptions, KeysAskForASignatureBesideTheList) {
   EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\nminisign = \"RW\"\n")), "");
 }
 
+TEST(ControlOptions, TheArchiveKeyHasADefaultAndOldOnes) {
+  auto options = parse_control_options(with_source(""), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->archive_key_file, options->state_directory + "/archive.key");
+  EXPECT_TRUE(options->archive_old_key_files.empty());
+  options = parse_control_options(
+      with_source("[[archive_old_key]]\nfile = \"/k/2025\"\n[[archive_old_key]]\nfile = \"/k/2024\"\n"),
+      "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->archive_old_key_files, (std::vector<std::string>{"/k/2025", "/k/2024"}));
+  EXPECT_NE(error_of(with_source("[[archive_old_key]]\nfile = \"" + options->archive_key_file + "\"\n")), "");
+  EXPECT_NE(error_of(with_source("[[archive_old_key]]\n")), "");
+}
+
+TEST(ControlOptions, KeysOfOpenPgpAreFilesAndNameNoList) {
+  const std::string key = "[[source.key]]\nname = \"k\"\nopenpgp_key_file = \"/etc/parapet/k.asc\"\n";
+  const std::string other = "[[source.key]]\nname = \"l\"\nopenpgp_key_file = \"/etc/parapet/l.asc\"\n";
+  const std::string minisign =
+      "[[source.key]]\nname = \"m\"\nminisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n";
+  const auto options = parse_control_options(with_source(key + other), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_TRUE(options->sources[0].has_openpgp_keys());
+  EXPECT_EQ(options->sources[0].keys[1].openpgp_key_file, "/etc/parapet/l.asc");
+  EXPECT_EQ(options->sources[0].signature_url, "https://a.example.test/l.asc");
+  EXPECT_EQ(options->sources[0].signed_file, "");
+  EXPECT_EQ(error_of(with_source("signature_url = \"https://a.example.test/l.sig\"\n" + key)), "");
+  EXPECT_NE(error_of(with_source("signed_file = \"l\"\n" + key)), "");
+  EXPECT_NE(error_of(with_source(key + minisign)), "") << "one sort of keys";
+  EXPECT_NE(error_of(with_source(minisign + key)), "");
+  EXPECT_NE(error_of(with_source(key + "minisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n")),
+            "");
+  EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\nopenpgp_key_file = \"k.asc\"\n")), "");
+  EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\n")), "") << "a key is something";
+}
+
 TEST(ControlOptions, CsvColumnsAreNumbersWithoutAHeader) {
   EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\nheader = false\nvalue_column = \"name\"\n")),
             "control.toml:13:16: source.csv.value_column: expected a column number 1..256, because header is false");

@@ -3,6 +3,7 @@
 #include "lists/compile/digest_feed.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <set>
 
 #include "digested.h"
@@ -42,6 +43,21 @@ TEST(DigestFeed, AGuardRefusesTheWholeList) {
   ASSERT_FALSE(list);
   EXPECT_TRUE(list.error().context.starts_with("2 lines cannot be read: line 2: ")) << list.error().context;
   EXPECT_EQ(list.error().context.find("localhost"), std::string::npos);
+}
+
+TEST(DigestFeed, EachEntryIsShownInClearWithItsLineAndId) {
+  std::vector<std::string> seen;
+  std::vector<std::uint64_t> ids;
+  const auto list = digest_feed(verified("# first\nA.example.test\n\nhttp://b.example.test/x\na.example.test\n"),
+                                source_named("hotline"), kListKey, [&](const canon::Entry& entry, EntryId id) {
+                                  seen.push_back(std::to_string(entry.line) + " " + canon::canonical_text(entry));
+                                  ids.push_back(id.value);
+                                });
+  ASSERT_TRUE(list);
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"2 host:a.example.test", "4 url:b.example.test:0/x", "5 host:a.example.test"}));
+  EXPECT_EQ(ids[0], ids[2]);
+  for (const auto& entry : list->entries) EXPECT_NE(std::ranges::find(ids, entry.id), ids.end());
 }
 
 TEST(DigestFeed, AnEmptyListIsRefusedUnlessExpected) {

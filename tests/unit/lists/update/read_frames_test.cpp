@@ -15,7 +15,13 @@ using support::digested;
 using support::kListKey;
 
 ReadRequest sample_request() {
-  ReadRequest request{support::source_named("hotline"), {"\"v1\"", "yesterday", 5, -1, true, "signed"}, kListKey, 99};
+  ReadRequest request{support::source_named("hotline"),
+                      {"\"v1\"", "yesterday", 5, -1, true, "signed"},
+                      kListKey,
+                      99,
+                      {{GuardRule::top_site, "top.example.test\n"}},
+                      OpenPgpAnswer{1, "[GNUPG:] NODATA 1\n", 98},
+                      std::vector<std::uint8_t>(32, 7)};
   request.source.zone = "rpz.example.test";
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
@@ -24,7 +30,7 @@ ReadRequest sample_request() {
   request.source.max_size_bytes = 4'294'967'296;
   request.source.read_memory_mib = 77;
   request.source.signed_file = "list.txt";
-  request.source.keys = {{"old", "RWold"}, {"new", "RWnew"}};
+  request.source.keys = {{"old", "RWold", ""}, {"new", "RWnew", ""}};
   request.source.kind_words = {{"FQDN", "domain"}};
   request.source.json = {"/a", "/b", "/c"};
   return request;
@@ -51,6 +57,10 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->source.json.entries + back->source.json.value + back->source.json.kind, "/a/b/c");
   EXPECT_EQ(back->head.signature, "signed");
   EXPECT_EQ(back->trusted_now_realtime_ns, 99u);
+  ASSERT_TRUE(back->openpgp);
+  EXPECT_EQ(back->openpgp->exit_status, 1);
+  EXPECT_EQ(back->openpgp->status, "[GNUPG:] NODATA 1\n");
+  EXPECT_EQ(back->openpgp->clock_realtime_ns, 98u);
   EXPECT_EQ(back->source.url, "") << "where it came from is none of the child's business";
   EXPECT_EQ(back->head.etag, "\"v1\"");
   EXPECT_EQ(back->head.last_modified, "yesterday");
@@ -59,6 +69,15 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_TRUE(back->head.end_is_marked);
   EXPECT_EQ(back->digest_key.k0, kListKey.k0);
   EXPECT_EQ(back->digest_key.k1, kListKey.k1);
+}
+
+TEST(ReadFrames, ADataKeyIsWholeOrNone) {
+  auto request = sample_request();
+  EXPECT_EQ(parse_read_request(format_read_request(request))->data_key, request.data_key);
+  request.data_key.clear();
+  EXPECT_TRUE(parse_read_request(format_read_request(request))->data_key.empty());
+  request.data_key.resize(31);
+  EXPECT_FALSE(parse_read_request(format_read_request(request)));
 }
 
 TEST(ReadFrames, EveryCutRequestIsRefused) {

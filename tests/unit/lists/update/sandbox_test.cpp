@@ -55,6 +55,20 @@ TEST(SandboxDeathTest, WhatReadingNeedsStillGoes) {
   EXPECT_EXIT(do_inside(reads_and_allocates), testing::ExitedWithCode(kWentOn), "");
 }
 
+TEST(SandboxDeathTest, WhatIsWrittenEnds) {
+  const int memory = ::memfd_create("written", 0);
+  const auto writes = [&] {
+    const char bytes[4096] = {};
+    ::lseek(memory, 0, SEEK_SET);  // the processes share it
+    for (int i = 0; i < 3; ++i) {
+      if (::write(memory, bytes, sizeof bytes) < 0) ::_exit(1);
+    }
+  };
+  EXPECT_EXIT(do_inside(writes, {64 << 20, 2, 3 * 4096}), testing::ExitedWithCode(kWentOn), "");
+  EXPECT_EXIT(do_inside(writes, {64 << 20, 2, 2 * 4096}), testing::KilledBySignal(SIGXFSZ), "");
+  EXPECT_EXIT(do_inside(writes, {64 << 20, 2}), testing::KilledBySignal(SIGXFSZ), "");
+}
+
 TEST(SandboxDeathTest, MemoryAndTimeEnd) {
   const auto takes_time = [] {
     for (volatile bool on = true; on;) {

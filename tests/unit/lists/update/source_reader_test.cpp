@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <csignal>
 
 #include "digested.h"
@@ -67,6 +68,20 @@ TEST_F(SourceReaderTest, TheFeedCannotChangeOnceItIsRead) {
   ASSERT_TRUE(run("cat >/dev/null; printf feed >&3; cat fetched",
                   "cat >/dev/null; printf x >&3 2>/dev/null && echo changed >changed; cat list"));
   EXPECT_FALSE(folder.has("changed"));
+}
+
+TEST_F(SourceReaderTest, SealedEntriesComeBackInMemoryThatChangesNoMore) {
+  const auto entries = EntriesMemory::create();
+  ASSERT_TRUE(entries);
+  request.entries = &*entries;
+  ASSERT_TRUE(run("cat >/dev/null; readlink /proc/self/fd/* >fetcher_has; cat fetched",
+                  "cat >reading; printf sealed >&4; cat list"));
+  EXPECT_FALSE(folder.read("fetcher_has").contains("parapet-entries")) << "the fetching child has no such memory";
+  EXPECT_TRUE(folder.read("reading").contains(text_of(entries->data_key())));
+  char seen[8] = {};
+  EXPECT_EQ(::pread(entries->fd(), seen, sizeof seen, 0), 6);
+  EXPECT_STREQ(seen, "sealed");
+  EXPECT_LT(::pwrite(entries->fd(), "x", 1, 0), 0);
 }
 
 TEST_F(SourceReaderTest, NothingIsReadWhereNothingChanged) {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "digested.h"
+#include "sealed_list.h"
 #include "snapshot/snapshot.h"
 #include "temp_folder.h"
 
@@ -90,6 +91,7 @@ class UpdaterTest : public testing::Test {
     const auto read_source = [this](const PollRequest& request, const StopSignal&) {
       const std::lock_guard lock(mutex);
       requests.push_back(request);
+      if (request.entries != nullptr) seal_into(*request.entries);
       return says.at(request.source.name);
     };
     const auto read_counters = [this]() -> Result<counters::Reading> {
@@ -98,8 +100,19 @@ class UpdaterTest : public testing::Test {
       header->applied_generation = applied_generation;
       return counters::Reading{header, {}};
     };
-    return std::make_unique<Updater>(options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters},
-                                     std::move(*state), std::move(*StopSignal::make()));
+    return std::make_unique<Updater>(
+        options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr},
+        std::move(*state), std::move(*StopSignal::make()));
+  }
+  // As the reading child does it, of one entry with id 5.
+  void seal_into(const EntriesMemory& entries) {
+    const auto stream = support::sealed_stream(entries.data_key(), {{5, 1, said_in_clear}});
+    EXPECT_EQ(::write(entries.fd(), stream.data(), stream.size()), static_cast<ssize_t>(stream.size()));
+    EXPECT_TRUE(entries.seal());
+  }
+  void open_archive() {
+    std::filesystem::create_directories(options.state_directory);
+    archive.emplace(std::move(*Archive::open(options.state_directory, support::archive_keys(1))));
   }
   // One poll of every source, from start to stop.
   std::vector<std::string> run_once() {
@@ -120,6 +133,8 @@ class UpdaterTest : public testing::Test {
   std::mutex mutex;
   std::map<std::string, Result<PollReply>> says;
   std::vector<PollRequest> requests;
+  std::optional<Archive> archive;
+  std::string said_in_clear = "host:a.example.test";
   std::atomic<Generation> applied_generation = 0;
   UpdateStatus status;
 };
@@ -159,6 +174,55 @@ TEST_F(UpdaterTest, AChangeIsPublished) {
   run_once();
   says["hotline"] = PollReply(guarded("a.example.test\nb.example.test\n"));
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
+}
+
+TEST_F(UpdaterTest, EachAcceptedVersionIsArchived) {
+  open_archive();
+  run_once();
+  EXPECT_EQ(archive->find("hotline", EntryId{5})->entry.canonical_text, "host:a.example.test");
+  said_in_clear = "host:b.example.test";
+  run_once();
+  EXPECT_EQ(archive->numbers_of("hotline"), (std::vector<std::uint64_t>{1})) << "an unchanged list is archived already";
+  EXPECT_EQ(archive->find("hotline", EntryId{5})->entry.canonical_text, "host:a.example.test");
+  says["hotline"] = PollReply(guarded("b.example.test\n"));
+  run_once();
+  const auto found = archive->find("hotline", EntryId{5});
+  EXPECT_EQ(found->number, 2u);
+  EXPECT_EQ(found->entry.canonical_text, "host:b.example.test");
+  EXPECT_FALSE(folder.read("state/archive/hotline/2").contains("example"));
+}
+
+TEST_F(UpdaterTest, ARefusedListLeavesNothingInTheArchive) {
+  open_archive();
+  run_once();
+  says["hotline"] = fail(ErrorCode::malformed, "a wrong line");
+  run_once();
+  EXPECT_EQ(archive->numbers_of("hotline"), (std::vector<std::uint64_t>{1}));
+  folder.write("state/archive/hotline/2", "sealed, and then parapetd died before it put the list in force");
+  run_once();
+  EXPECT_EQ(archive->numbers_of("hotline"), (std::vector<std::uint64_t>{1}));
+}
+
+TEST_F(UpdaterTest, AListHeldFromBeforeTheArchiveIsAskedForOnceMore) {
+  auto list = digested("a.example.test\n");
+  list.etag = "\"v1\"";
+  says["hotline"] = PollReply(GuardedList{list, {}});
+  run_once();
+  open_archive();
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "unchanged hotline"}));
+  EXPECT_EQ(requests.back().etag, "");
+  EXPECT_TRUE(archive->find("hotline", EntryId{5}));
+  says["hotline"] = PollReply(NotModified{});
+  run_once();
+  EXPECT_EQ(requests.back().etag, "\"v1\"");
+}
+
+TEST_F(UpdaterTest, WhatCannotBeArchivedIsNotPutInForce) {
+  open_archive();
+  folder.write("state/archive/hotline", "a file where a folder should be");
+  EXPECT_EQ(run_once().size(), 1u);
+  EXPECT_TRUE(status.sources[0].error_context.starts_with("archive: ")) << status.sources[0].error_context;
+  EXPECT_EQ(status.sources[0].entries, 0u);
 }
 
 // Of a source that signs, with this time and number of its signer.
