@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "config/standing_options.h"
 
 namespace parapet::config {
 
@@ -74,6 +75,7 @@ struct SourceOptions {
   bool url_is_prefix = false;
   bool allow_empty = false;
   SourceState state = SourceState::shadow;
+  StandingOptions standing;
   CsvOptions csv;
   JsonOptions json;
   std::vector<SourceKey> keys;       // empty: lists are not signed

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <tuple>
 
 namespace parapet::config {
@@ -104,6 +105,23 @@ bool has_control_characters(std::string_view text, bool tab_allowed) {
   });
 }
 
+// What is wrong with a string; empty: nothing.
+std::string fault_of(const std::string& value, const TextRule& rule) {
+  return value.empty()                                     ? "an empty string"
+         : value.size() > rule.max_length                  ? "a string of " + std::to_string(value.size()) + " bytes"
+         : has_control_characters(value, rule.tab_allowed) ? "a string with control characters"
+         : rule.accepts && !rule.accepts(value)            ? "another string"
+                                                           : "";
+}
+
+// 0: a local time, which has no offset, so nobody knows when it is.
+std::int64_t seconds_since_1970(const toml::date_time& at) {
+  if (!at.offset) return 0;
+  const std::chrono::sys_days days = std::chrono::year(at.date.year) / at.date.month / at.date.day;
+  const std::int64_t minutes = at.time.hour * 60 + at.time.minute - at.offset->minutes;
+  return std::int64_t{days.time_since_epoch().count()} * 86'400 + minutes * 60 + at.time.second;
+}
+
 // Marks a key as asked for and finds its value.
 const toml::node* ask(TomlTree::Visit& visit, std::string_view key) {
   visit.asked.emplace_back(key);
@@ -175,11 +193,7 @@ std::string TomlTable::text(std::string_view key, const TextRule& rule, std::opt
   const std::string& value = string->get();
   // The fallback itself may always be written out, e.g. "" for "none".
   if (fallback && value == *fallback) return value;
-  const std::string found = value.empty()                    ? "an empty string"
-                            : value.size() > rule.max_length ? "a string of " + std::to_string(value.size()) + " bytes"
-                            : has_control_characters(value, rule.tab_allowed) ? "a string with control characters"
-                            : rule.accepts && !rule.accepts(value)            ? "another string"
-                                                                              : "";
+  const std::string found = fault_of(value, rule);
   if (found.empty()) return value;
   add_wrong(*tree_, visit, key, *node, rule.expected, found);
   return otherwise;
@@ -275,6 +289,43 @@ std::vector<std::uint64_t> TomlTable::integers(std::string_view key, std::uint64
     }
   }
   return values;
+}
+
+std::vector<std::string> TomlTable::texts(std::string_view key, const TextRule& rule, std::size_t max_count) {
+  auto& visit = tree_->visits[visit_];
+  const auto* node = ask(visit, key);
+  std::vector<std::string> values;
+  if (node == nullptr) return values;
+  const std::string expected = range_text("an array of", 0, max_count) + " strings, each " + std::string(rule.expected);
+  const auto* array = node->as_array();
+  if (array == nullptr || array->size() > max_count) {
+    add_wrong(*tree_, visit, key, *node, expected,
+              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
+    return values;
+  }
+  for (const auto& element : *array) {
+    const auto* string = element.as_string();
+    const std::string found = string == nullptr ? describe(element) : fault_of(string->get(), rule);
+    if (found.empty()) {
+      values.push_back(string->get());
+    } else {
+      add_wrong(*tree_, visit, key, element, expected, found);
+    }
+  }
+  return values;
+}
+
+std::optional<std::uint32_t> TomlTable::date_time_s(std::string_view key) {
+  auto& visit = tree_->visits[visit_];
+  const auto* node = ask(visit, key);
+  if (node == nullptr) return std::nullopt;
+  const auto* date_time = node->as_date_time();
+  const std::int64_t seconds = date_time != nullptr ? seconds_since_1970(date_time->get()) : 0;
+  if (seconds > 0 && seconds <= std::int64_t{UINT32_MAX}) return static_cast<std::uint32_t>(seconds);
+  add_wrong(*tree_, visit, key, *node,
+            "a date and time with offset, 1970 to 2105, without quotes, such as 2027-03-31T23:59:59+02:00",
+            date_time != nullptr ? "another date or time" : describe(*node));
+  return std::nullopt;
 }
 
 TomlTable TomlTable::table(std::string_view key) {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/address_prefix.h"
 #include "app/cli/byte_source.h"
 #include "app/cli/replay_lists.h"
 #include "app/cli/request_report.h"
+#include "base/address_prefix.h"
 #include "base/result.h"
 
 namespace parapet::cli {

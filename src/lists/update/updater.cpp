@@ -73,6 +73,7 @@ void Updater::load() {
     auto list = store_.load(source->options.name);
     if (list) {
       source->list = std::make_shared<const DigestedList>(std::move(*list));
+      source->confirmed_realtime_ns = source->list->fetched_realtime_ns;
       fill(source->status, *source->list);
       needs_.observer.on_list_loaded(*source->list);
       any = true;
@@ -83,7 +84,8 @@ void Updater::load() {
   const auto published = publisher_.published();
   if (published) {
     published_generation_ = published->generation;
-    published_realtime_ns_ = published->created_realtime_ns;
+    published_realtime_ns_ = published->created.realtime_ns;
+    recall_confirmations(*published);
   }
   if (any || published) publish(needs_.clock.realtime_ns());
 }
@@ -122,7 +124,10 @@ std::vector<CompileInput> Updater::lists() const {
 std::vector<CompileInput> Updater::inputs() const {
   std::vector<CompileInput> inputs;
   for (const auto& source : sources_) {
-    if (source->list) inputs.push_back({source->options.state, source->list});
+    if (!source->list) continue;
+    const auto& standing = source->options.standing;
+    const std::uint32_t shadow_from = shadow_from_s(standing, source->confirmed_realtime_ns);
+    inputs.push_back({source->options.state, source->list, standing, shadow_from});
   }
   return inputs;
 }
@@ -195,6 +200,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
     taken = fail(ErrorCode::malformed, "the source says \"not modified\" although no version is held");
   } else {
     needs_.observer.on_list_unchanged(status.name);
+    confirm(source);
     if (publication_due_) publish(begun_realtime_ns);
   }
   if (taken) {
@@ -210,6 +216,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
     status.error_context = taken.error().context;
     needs_.observer.on_list_refused(status.name, taken.error());
   }
+  if (publisher_.clock_has_moved()) publish(begun_realtime_ns);
   source.tried = true;
   changed_.notify_all();
 }
@@ -220,6 +227,7 @@ Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun
     auto status = check_order(source.list->signed_order, list.signed_order, same);
     if (!status) return std::unexpected(status.error().within("verify"));
   }
+  confirm(source);
   const std::uint64_t since = publication_time(list, source.status.last_success_realtime_ns, begun_realtime_ns);
   list.fetched_realtime_ns = begun_realtime_ns;
   list.sequence = (source.list ? source.list->sequence : 0) + (same ? 0 : 1);
@@ -239,6 +247,28 @@ Status Updater::take_list(Source& source, DigestedList list, std::uint64_t begun
   }
   if (publication_due_) publish(since);
   return {};
+}
+
+// The snapshot must say so where that puts off the time from which the list only counts.
+void Updater::confirm(Source& source) {
+  const auto& standing = source.options.standing;
+  const std::uint32_t before = shadow_from_s(standing, source.confirmed_realtime_ns);
+  source.confirmed_realtime_ns = std::max(source.confirmed_realtime_ns, trusted_now());
+  if (shadow_from_s(standing, source.confirmed_realtime_ns) != before) publication_due_ = true;
+}
+
+// A list that nobody changed is not written again, so the last confirmation before a restart stands in the snapshot.
+void Updater::recall_confirmations(const PublishedSnapshot& published) {
+  for (auto& source : sources_) {
+    const auto name = std::ranges::find(published.list_names, source->options.name);
+    if (name == published.list_names.end()) continue;
+    const std::uint64_t shadow_from =
+        published.shadow_from_s[static_cast<std::size_t>(name - published.list_names.begin())];
+    const std::uint64_t max_stale = source->options.standing.max_stale_s;
+    if (shadow_from <= max_stale) continue;
+    source->confirmed_realtime_ns =
+        std::max(source->confirmed_realtime_ns, (shadow_from - max_stale) * kNanosecondsPerSecond);
+  }
 }
 
 // A list that is in force but was lost from disk must come back from its source before anything else is published:

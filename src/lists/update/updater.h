@@ -101,6 +101,7 @@ class Updater {
     config::SourceOptions options;
     SourceStatus status;
     std::shared_ptr<const DigestedList> list;
+    Nanoseconds confirmed_realtime_ns = 0;  // when somebody last said that this is the list
     bool tried = false;
   };
 
@@ -110,6 +111,8 @@ class Updater {
   void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns);
   Status take_list(Source& source, DigestedList list, std::uint64_t begun_realtime_ns);
   void publish(std::uint64_t since_realtime_ns);
+  void recall_confirmations(const PublishedSnapshot& published);
+  void confirm(Source& source);  // REQUIRES mutex_
   std::string held_by(const PublishedSnapshot& published) const;
   std::vector<CompileInput> inputs() const;
   std::uint64_t pause_ms(const Source& source) const;

@@ -237,6 +237,31 @@ TEST_F(UpdaterTest, AnotherKeyMakesTheSourceBeAskedAnew) {
   EXPECT_TRUE(requests.back().etag.empty());
 }
 
+// The snapshot's word on when the only list becomes shadow.
+std::uint32_t published_shadow_from(const support::TempFolder& folder, const Clock& clock) {
+  const auto published = Publisher(folder.file("snapshot"), folder.file("generation"), kListKey, clock).published();
+  return published ? published->shadow_from_s.at(0) : 0;
+}
+
+TEST_F(UpdaterTest, AConfirmationPutsShadowOffAndARestartDoesNotForgetIt) {
+  options.sources[0].standing.max_stale_s = 86'400;
+  options.sources[0].standing.is_shadow_when_stale = true;
+  auto old = digested("a.example.test\n");
+  old.fetched_realtime_ns = clock.realtime_ns() - 90'000 * kNanosecondsPerSecond;
+  ASSERT_TRUE(SourceStore::open(options.state_directory, kListKey)->store(old));
+  const auto now_s = clock.realtime_ns() / kNanosecondsPerSecond;
+  says["hotline"] = fail(ErrorCode::timeout, "too slow");
+  run_once();
+  EXPECT_LE(published_shadow_from(folder, clock), now_s - 3000) << "stale already";
+  says["hotline"] = PollReply(NotModified{});
+  run_once();
+  const auto confirmed = published_shadow_from(folder, clock);
+  EXPECT_GE(confirmed, now_s + 86'400 - 10'800);
+  says["hotline"] = fail(ErrorCode::timeout, "too slow");
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline timeout"}));
+  EXPECT_EQ(published_shadow_from(folder, clock), confirmed);
+}
+
 TEST_F(UpdaterTest, WaitsForTheEdgeToApply) {
   auto updater = make();
   updater->load();
