@@ -27,7 +27,7 @@ KINDS = {
     'count', 'gauge', 'ratio', 'size', 'time', 'duration', 'flag', 'enum', 'entry_id', 'entry_id_list', 'list_id', 'list_name',
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
-    'secret_key', 'operator_question',
+    'secret_key', 'operator_question', 'configured_prefix',
 }
 EXCEPTION = 'replay_show_requests'
 # Words that would name an end of traffic. A field or kind is read as words between underscores.

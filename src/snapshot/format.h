@@ -106,9 +106,9 @@ struct Selector {
 static_assert(sizeof(Selector) == 16);
 
 struct PrefixRecord {
-  std::uint8_t address[16];  // IPv4 mapped (::ffff:a.b.c.d); zero behind the prefix
+  std::uint8_t network[16];  // IPv4 mapped (::ffff:a.b.c.d); zero behind the prefix
   std::uint8_t bits;         // 0..128
-  std::uint8_t is_ipv4;      // then bits is 96..128
+  std::uint8_t family;       // 4, then bits is 96..128; or 6
   std::uint8_t reserved[6];
 };
 static_assert(sizeof(PrefixRecord) == 24);

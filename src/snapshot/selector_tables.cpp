@@ -10,14 +10,14 @@ namespace {
 
 PrefixRecord record_of(const AddressPrefix& prefix) {
   PrefixRecord record{};
-  std::ranges::copy(prefix.address(), record.address);
+  std::ranges::copy(prefix.address(), record.network);
   record.bits = static_cast<std::uint8_t>(prefix.bits());
-  record.is_ipv4 = prefix.is_ipv4() ? 1 : 0;
+  record.family = prefix.is_ipv4() ? 4 : 6;
   return record;
 }
 
 std::vector<AddressPrefix> lay_apart(std::vector<AddressPrefix> prefixes) {
-  std::ranges::sort(prefixes, {}, [](const AddressPrefix& prefix) { return std::tuple(prefix.is_ipv4(), prefix); });
+  std::ranges::sort(prefixes, {}, [](const AddressPrefix& prefix) { return std::tuple(!prefix.is_ipv4(), prefix); });
   std::vector<AddressPrefix> apart;
   for (const AddressPrefix& prefix : prefixes) {
     const bool inside =

@@ -76,8 +76,8 @@ bool lists_are_sound(std::span<const ListRecord> lists, std::size_t selectors, s
 
 bool is_sound(const PrefixRecord& prefix) {
   constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (prefix.bits > 128 || prefix.is_ipv4 > 1) return false;
-  return prefix.is_ipv4 == 0 || (prefix.bits >= 96 && std::memcmp(prefix.address, kMapped, sizeof kMapped) == 0);
+  if (prefix.bits > 128 || (prefix.family != 4 && prefix.family != 6)) return false;
+  return prefix.family == 6 || (prefix.bits >= 96 && std::memcmp(prefix.network, kMapped, sizeof kMapped) == 0);
 }
 
 bool selectors_are_sound(std::span<const Selector> selectors, std::size_t realms,

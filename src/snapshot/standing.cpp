@@ -12,22 +12,22 @@ constexpr bool has_come(std::uint32_t time_s, std::uint32_t now_s) noexcept { re
 
 bool holds(const PrefixRecord& prefix, const std::array<std::uint8_t, 16>& address) noexcept {
   const std::size_t whole = prefix.bits / 8;
-  if (std::memcmp(prefix.address, address.data(), whole) != 0) return false;
+  if (std::memcmp(prefix.network, address.data(), whole) != 0) return false;
   const unsigned rest = prefix.bits % 8;
-  return rest == 0 || ((prefix.address[whole] ^ address[whole]) >> (8 - rest)) == 0;
+  return rest == 0 || ((prefix.network[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }
 
 // Of prefixes that lie apart, only the last one that begins at or before the address can hold it.
 bool any_holds(std::span<const PrefixRecord> prefixes, const Occasion& occasion) noexcept {
+  const std::uint8_t family = occasion.is_ipv4 ? 4 : 6;
   const auto begins_before = [&](const PrefixRecord& prefix) {
-    const bool is_ipv4 = prefix.is_ipv4 != 0;
-    if (is_ipv4 != occasion.is_ipv4) return !is_ipv4;
-    return std::memcmp(prefix.address, occasion.subscriber->data(), sizeof prefix.address) <= 0;
+    if (prefix.family != family) return prefix.family < family;
+    return std::memcmp(prefix.network, occasion.subscriber->data(), sizeof prefix.network) <= 0;
   };
   const auto behind = std::ranges::partition_point(prefixes, begins_before);
   if (behind == prefixes.begin()) return false;
   const PrefixRecord& prefix = *(behind - 1);
-  return (prefix.is_ipv4 != 0) == occasion.is_ipv4 && holds(prefix, *occasion.subscriber);
+  return prefix.family == family && holds(prefix, *occasion.subscriber);
 }
 
 }  // namespace

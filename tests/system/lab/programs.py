@@ -29,7 +29,7 @@ def format_toml(tables):
         for key, value in values.items():
             if isinstance(value, bool):
                 text = 'true' if value else 'false'
-            elif isinstance(value, str):
+            elif isinstance(value, (str, list)):
                 text = json.dumps(value)
             else:
                 text = str(value)
@@ -47,7 +47,7 @@ def write_file(path, text):
 
 class Control:
     """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
-    [[source.key]]."""
+    [[source.key]], of "applies_to" and "exempt" a table of that name. A datetime with a time zone is one in TOML, too."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
         self.scene = scene
@@ -69,8 +69,9 @@ class Control:
             table.update(source)
             table = {key: value for key, value in table.items() if value is not None}
             columns, keys = table.pop('csv', None), table.pop('keys', [])
+            selectors = [(f'[[source.{key}]]', selector) for key in ('applies_to', 'exempt') for selector in table.pop(key, [])]
             tables.append(('[[source]]', table))
-            tables += [('[[source.key]]', key) for key in keys]
+            tables += [('[[source.key]]', key) for key in keys] + selectors
             if columns is not None:
                 tables.append(('[source.csv]', columns))
         write_file(self.config, format_toml(tables))

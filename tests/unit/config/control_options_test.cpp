@@ -135,7 +135,7 @@ TEST(ControlOptions, WhatAListCannotStandForIsRefusedWithoutRepeatingAddresses) 
       "control.toml:11:11: source.exempt.realms: expected an array of 0..256 integers, each 0..65535, found 65536");
   for (const auto* bad : {"192.0.2.1/24", "192.0.2.0/33", "2001:db8::1/32", "everybody", ""}) {
     const auto error =
-        error_of(with_source("[[source.exempt]]\nprefixes = [\"" + std::string(bad) + "\", \"10.0.0.0/8\"]\n"));
+        error_of(with_source("[[source.exempt]]\nprefixes = [\"" + std::string(bad) + "\", \"192.0.2.0/24\"]\n"));
     EXPECT_NE(error.find("source.exempt.prefixes: expected an array of 0..1024 strings"), std::string::npos) << error;
     EXPECT_EQ(error.find("found " + std::string(bad)) != std::string::npos, bad[0] == 0);
   }
@@ -144,7 +144,7 @@ TEST(ControlOptions, WhatAListCannotStandForIsRefusedWithoutRepeatingAddresses) 
 TEST(ControlOptions, ASourceSelectsByABoundedNumberOfPrefixes) {
   std::string prefixes;
   for (int n = 0; n < 513; ++n) {
-    prefixes += "\"10." + std::to_string(n / 256) + "." + std::to_string(n % 256) + ".0/24\", ";
+    prefixes += "\"2001:db8:" + std::to_string(n) + "::/48\", ";
   }
   const std::string table = "prefixes = [" + prefixes + "]\n";
   EXPECT_EQ(error_of(with_source("[[source.exempt]]\n" + table)), "");

@@ -59,11 +59,11 @@ TEST(Format, GoldenSnapshotOfOneEntry) {
   EXPECT_EQ(load_le64(view.data() + 704), 3ull << 16 | 2);
   EXPECT_EQ(load_be64(view.data() + 768 + 8), 0x0000ffffc0000200u);
   EXPECT_EQ(view[768 + 16], 120);
-  EXPECT_EQ(view[768 + 17], 1);
+  EXPECT_EQ(view[768 + 17], 4);
   EXPECT_EQ(digested.digest.low, 13781044836453654505u);
   EXPECT_EQ(digested.digest.high, 16460849412038176774u);
   EXPECT_EQ(load_le64(view.data() + 512), digested.digest.high);
-  EXPECT_EQ(load_le64(view.data() + 56), 13968264269435639293u);
+  EXPECT_EQ(load_le64(view.data() + 56), 17902877624394170404u);
 
   const auto snapshot = Snapshot::open(view, kGoldenKey);
   ASSERT_TRUE(snapshot) << snapshot.error().context;
