@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Typed reading over toml++; the only file that includes it.
+// Typed reading over toml++.
 #include "config/toml_table.h"
 
 #include <toml++/toml.h>
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <tuple>
+
+#include "config/toml_time.h"
 
 namespace parapet::config {
 
@@ -114,14 +115,6 @@ std::string fault_of(const std::string& value, const TextRule& rule) {
                                                            : "";
 }
 
-// 0: a local time, which has no offset, so nobody knows when it is.
-std::int64_t seconds_since_1970(const toml::date_time& at) {
-  if (!at.offset) return 0;
-  const std::chrono::sys_days days = std::chrono::year(at.date.year) / at.date.month / at.date.day;
-  const std::int64_t minutes = at.time.hour * 60 + at.time.minute - at.offset->minutes;
-  return std::int64_t{days.time_since_epoch().count()} * 86'400 + minutes * 60 + at.time.second;
-}
-
 // Marks a key as asked for and finds its value.
 const toml::node* ask(TomlTree::Visit& visit, std::string_view key) {
   visit.asked.emplace_back(key);
@@ -160,6 +153,28 @@ bool in_range(const toml::node& node, std::uint64_t min, std::uint64_t max) {
   const auto* integer = node.as_integer();
   return integer != nullptr && integer->get() >= 0 && static_cast<std::uint64_t>(integer->get()) >= min &&
          static_cast<std::uint64_t>(integer->get()) <= max;
+}
+
+// Every element of an array of so many. `take` returns what it found instead of what it expected; empty: nothing wrong.
+template <typename Take>
+void for_elements(TomlTree& tree, TomlTree::Visit& visit, std::string_view key, const std::string& expected,
+                  std::pair<std::size_t, std::size_t> count, Take&& take) {
+  const auto* node = ask(visit, key);
+  if (node == nullptr) {
+    if (count.first > 0) add_missing(tree, visit, key, expected);
+    return;
+  }
+  const auto* array = node->as_array();
+  if (array == nullptr || array->size() < count.first || array->size() > count.second) {
+    add_wrong(tree, visit, key, *node, expected,
+              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
+    return;
+  }
+  for (const auto& element : *array) {
+    if (const std::string found = take(element); !found.empty()) {
+      add_wrong(tree, visit, key, element, expected, found);
+    }
+  }
 }
 
 }  // namespace
@@ -267,51 +282,27 @@ std::size_t TomlTable::word(std::string_view key, std::span<const std::string_vi
 std::vector<std::uint64_t> TomlTable::integers(std::string_view key, std::uint64_t min, std::uint64_t max,
                                                std::size_t min_count, std::size_t max_count) {
   auto& visit = tree_->visits[visit_];
-  const auto* node = ask(visit, key);
   const auto expected = range_text("an array of", min_count, max_count) + " integers, each " + std::to_string(min) +
                         ".." + std::to_string(max);
   std::vector<std::uint64_t> values;
-  if (node == nullptr) {
-    if (min_count > 0) add_missing(*tree_, visit, key, expected);
-    return values;
-  }
-  const auto* array = node->as_array();
-  if (array == nullptr || array->size() < min_count || array->size() > max_count) {
-    add_wrong(*tree_, visit, key, *node, expected,
-              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
-    return values;
-  }
-  for (const auto& element : *array) {
-    if (in_range(element, min, max)) {
-      values.push_back(static_cast<std::uint64_t>(element.as_integer()->get()));
-    } else {
-      add_wrong(*tree_, visit, key, element, expected, describe(element));
-    }
-  }
+  for_elements(*tree_, visit, key, expected, {min_count, max_count}, [&](const toml::node& element) {
+    if (!in_range(element, min, max)) return describe(element);
+    values.push_back(static_cast<std::uint64_t>(element.as_integer()->get()));
+    return std::string();
+  });
   return values;
 }
 
 std::vector<std::string> TomlTable::texts(std::string_view key, const TextRule& rule, std::size_t max_count) {
   auto& visit = tree_->visits[visit_];
-  const auto* node = ask(visit, key);
-  std::vector<std::string> values;
-  if (node == nullptr) return values;
   const std::string expected = range_text("an array of", 0, max_count) + " strings, each " + std::string(rule.expected);
-  const auto* array = node->as_array();
-  if (array == nullptr || array->size() > max_count) {
-    add_wrong(*tree_, visit, key, *node, expected,
-              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
-    return values;
-  }
-  for (const auto& element : *array) {
+  std::vector<std::string> values;
+  for_elements(*tree_, visit, key, expected, {0, max_count}, [&](const toml::node& element) {
     const auto* string = element.as_string();
-    const std::string found = string == nullptr ? describe(element) : fault_of(string->get(), rule);
-    if (found.empty()) {
-      values.push_back(string->get());
-    } else {
-      add_wrong(*tree_, visit, key, element, expected, found);
-    }
-  }
+    std::string found = string == nullptr ? describe(element) : fault_of(string->get(), rule);
+    if (found.empty()) values.push_back(string->get());
+    return found;
+  });
   return values;
 }
 

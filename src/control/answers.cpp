@@ -78,6 +78,8 @@ Json match_json(const Explained& explained) {
           {"list", explained.list},
           {"state", config::name_of(explained.state)},
           {"kind", canon::name_of(explained.hit.kind)},
+          {"ends", static_cast<double>(explained.ends_s)},
+          {"for_some", explained.for_some},
           {"protocols", std::move(protocols)}};
 }
 

@@ -21,6 +21,10 @@ std::string join_ids(const std::vector<Explained>& explained) {
   return ids;
 }
 
+std::uint32_t earlier_end(std::uint32_t a, std::uint32_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
 void wipe_entry(canon::Entry& entry) {
   for (std::string* text : {&entry.host, &entry.path, &entry.query}) wipe(text->data(), text->size());
 }
@@ -52,7 +56,9 @@ Result<std::vector<Explained>> Explainer::explain(std::string_view url) {
   std::vector<Explained> explained;
   for (const auto& input : read_lists_()) {
     for (const auto& hit : lists::look_up(*input.list, *question, key_)) {
-      explained.push_back({hit, input.list->name, input.state});
+      const auto& standing = input.standing;
+      const bool for_some = !standing.applies_to.empty() || !standing.exempt.empty();
+      explained.push_back({hit, input.list->name, input.state, earlier_end(hit.ends_s, standing.ends_s), for_some});
     }
   }
   wipe_entry(*question);

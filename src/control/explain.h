@@ -35,6 +35,8 @@ struct Explained {
   lists::Hit hit;
   std::string list;
   config::SourceState state;
+  std::uint32_t ends_s = 0;  // the entry or its list, whichever does first; seconds since 1970; 0: neither
+  bool for_some = false;     // the list is not for every subscriber
 };
 
 // thread: one

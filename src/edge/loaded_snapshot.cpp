@@ -103,7 +103,10 @@ Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& 
     copy.view = std::make_unique<const snapshot::Snapshot>(std::move(*view));
   }
   const auto here = snapshot::Moment::now(clock);
-  loaded->boot_realtime_ns_ = snapshot::time_at_load(loaded->any().created(), here) - here.boottime_ns;
+  const auto created = loaded->any().created();
+  const Nanoseconds now = snapshot::time_at_load(created, here);
+  loaded->clock_believed_ = snapshot::is_same_boot(created, here) || now == here.realtime_ns;
+  loaded->boot_realtime_ns_ = now - here.boottime_ns;
   loaded->follow_clock(clock);
   refusal = SnapshotRefusal::none;
   return loaded;

@@ -101,6 +101,7 @@ void SnapshotSwap::take_published(const Clock& clock) noexcept {
   __atomic_store_n(&header_.refusal, 0u, __ATOMIC_RELAXED);
   if (in_force_ != nullptr && generation == in_force_->generation()) return;
   in_force_ = loaded->get();
+  if (!in_force_->clock_believed()) log_event(LogLevel::error, "clock_not_believed", {{"generation", generation}});
   slot_.exchange(std::move(*loaded));
   awaits_workers_ = true;
 }

@@ -40,6 +40,8 @@ class LoadedSnapshot {
   const snapshot::Snapshot& on_node(unsigned node) const noexcept;
   // Trusted real time minus CLOCK_MONOTONIC, modulo 2^64.  thread: any
   Nanoseconds ahead_ns() const noexcept { return ahead_ns_.load(std::memory_order_relaxed); }
+  // False: the snapshot is of an earlier boot, and the wall clock cannot be right (snapshot/trusted_time.h).
+  bool clock_believed() const noexcept { return clock_believed_; }
   // CLOCK_MONOTONIC stands still while the machine sleeps; trusted time does not.  thread: control
   void follow_clock(const Clock& clock) noexcept;
 
@@ -52,6 +54,7 @@ class LoadedSnapshot {
   LoadedSnapshot() = default;
   std::vector<Copy> copies_;
   Nanoseconds boot_realtime_ns_ = 0;  // trusted real time minus CLOCK_BOOTTIME; as it was at load, for good
+  bool clock_believed_ = true;
   std::atomic<Nanoseconds> ahead_ns_ = 0;
 };
 

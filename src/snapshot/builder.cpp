@@ -84,11 +84,28 @@ bool place(std::span<Bucket> buckets, const Distinct& entry) {
   return false;
 }
 
+// False: one found no place within kMaxProbe buckets.
+bool place_all(std::span<Bucket> buckets, std::span<const Distinct> distinct) {
+  for (Bucket& bucket : buckets) {
+    for (Slot& slot : bucket.slots) slot = {0, 0, kEmptySlot};
+  }
+  return std::ranges::all_of(distinct, [&](const Distinct& entry) { return place(buckets, entry); });
+}
+
 void mark(std::span<FilterLine> filter, std::uint64_t line, std::uint64_t low) {
   FilterLine& target = filter[place_of(line, filter.size())];
   for (unsigned i = 0; i < kFilterBits; ++i) {
     const std::uint32_t bit = filter_bit(low, i);
     target.bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+}
+
+void mark_all(std::span<FilterLine> filter, std::span<const ListInput> lists) {
+  for (const auto& list : lists) {
+    for (const auto& entry : list.entries) {
+      mark(filter, entry.line, entry.digest.low);
+      if (entry.url_mark != 0) mark(filter, entry.line, entry.url_mark);
+    }
   }
 }
 
@@ -220,25 +237,16 @@ Result<SnapshotBytes> build_snapshot(std::span<const ListInput> lists, const dig
   auto [list_records, sets, rules, filter, buckets, ends, selector_records, realms, prefixes] =
       lay_out_all(bytes.data(), offset);
 
-  for (std::size_t i = 0; i < lists.size(); ++i) {
-    list_records[i] = record_of(lists[i], selectors.first_of[i]);
-    for (const auto& entry : lists[i].entries) {
-      mark(filter, entry.line, entry.digest.low);
-      if (entry.url_mark != 0) mark(filter, entry.line, entry.url_mark);
-    }
-  }
+  for (std::size_t i = 0; i < lists.size(); ++i) list_records[i] = record_of(lists[i], selectors.first_of[i]);
+  mark_all(filter, lists);
   std::ranges::copy(rule_sets.sets, sets.begin());
   std::ranges::copy(rule_sets.rules, rules.begin());
   std::ranges::copy(std::span(rule_sets.ends).first(ends.size()), ends.begin());
   std::ranges::copy(selectors.selectors, selector_records.begin());
   std::ranges::copy(selectors.realms, realms.begin());
   std::ranges::copy(selectors.prefixes, prefixes.begin());
-  for (Bucket& bucket : buckets) {
-    for (Slot& slot : bucket.slots) slot = {0, 0, kEmptySlot};
-  }
-  for (const auto& entry : distinct) {
-    if (!place(buckets, entry))
-      return fail(ErrorCode::limit, "a bucket chain of the snapshot is longer than its bound");
+  if (!place_all(buckets, distinct)) {
+    return fail(ErrorCode::limit, "a bucket chain of the snapshot is longer than its bound");
   }
   header.file_size = size;
   header.generation = generation;

@@ -23,7 +23,8 @@ class Search {
     const auto of = [](const digest::DigestedEntry& entry) { return std::tuple(entry.digest.low, entry.digest.high); };
     const auto range = std::ranges::equal_range(list_.entries, std::tuple(wanted.low, wanted.high), {}, of);
     for (const auto& entry : range) {
-      if (std::ranges::find(kinds, entry.kind) != kinds.end()) hits.push_back({EntryId{entry.id}, entry.kind});
+      if (std::ranges::find(kinds, entry.kind) != kinds.end())
+        hits.push_back({EntryId{entry.id}, entry.kind, entry.ends_s});
     }
   }
 

@@ -20,6 +20,7 @@ Result<canon::Entry> parse_question(std::string_view text);
 struct Hit {
   EntryId id;
   canon::EntryKind kind;
+  std::uint32_t ends_s = 0;  // seconds since 1970; 0: never
 };
 
 //   cost  a few binary searches

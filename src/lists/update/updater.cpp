@@ -112,7 +112,12 @@ bool Updater::wait_for_first_attempts_ms(std::uint64_t milliseconds) {
 UpdateStatus Updater::status() const {
   const std::lock_guard lock(mutex_);
   UpdateStatus status{{}, published_generation_, published_realtime_ns_, publication_error_code_};
-  for (const auto& source : sources_) status.sources.push_back(source->status);
+  for (const auto& source : sources_) {
+    status.sources.push_back(source->status);
+    const Nanoseconds max_stale_ns = source->options.standing.max_stale_s * kNanosecondsPerSecond;
+    status.sources.back().is_stale =
+        source->list && max_stale_ns != 0 && trusted_now() >= source->confirmed_realtime_ns + max_stale_ns;
+  }
   return status;
 }
 

@@ -55,7 +55,9 @@ TEST_F(AnswersTest, StatusIsOneLineOfItsShape) {
 TEST_F(AnswersTest, ExplainTellsEntryListAndProtocols) {
   const auto text = answer(R"({"ask":"explain","url":"http://a.example.test/"})");
   EXPECT_TRUE(text.starts_with(R"({"explain":{"generation":7,"matches":[{"entry_id":")")) << text;
-  EXPECT_NE(text.find(R"("kind":"host","protocols":{"http":{"how":"exact","reason":"none"})"), std::string::npos)
+  EXPECT_NE(
+      text.find(R"("kind":"host","ends":0.0,"for_some":false,"protocols":{"http":{"how":"exact","reason":"none"})"),
+      std::string::npos)
       << text;
   EXPECT_NE(text.find(R"("quic":{"how":"exact","reason":"none"})"), std::string::npos) << text;
   EXPECT_EQ(answer(R"({"ask":"explain","url":"b.example.test"})"), R"({"explain":{"generation":7,"matches":[]}})");

@@ -42,6 +42,29 @@ TEST_F(ExplainTest, NamesEveryListThatHoldsTheUrl) {
   EXPECT_NE((*explained)[0].hit.id, (*explained)[1].hit.id);
 }
 
+TEST_F(ExplainTest, TellsTheEarlierOfTwoEndsAndWhetherAListIsForSome) {
+  auto list = support::digested("a.example.test\nb.example.test\n");
+  list.entries[0].ends_s = 100;
+  config::StandingOptions standing;
+  std::vector<std::uint32_t> ends;
+  for (const std::uint32_t list_ends_s : {0u, 50u, 200u}) {
+    standing.ends_s = list_ends_s;
+    standing.exempt.resize(list_ends_s == 50 ? 1 : 0);
+    Explainer explainer(30, kListKey, clock, audit, [&] {
+      return std::vector<lists::CompileInput>{
+          {config::SourceState::enforce, std::make_shared<const lists::DigestedList>(list), standing}};
+    });
+    for (const char* name : {"a.example.test", "b.example.test"}) {
+      const auto explained = explainer.explain(name);
+      ASSERT_TRUE(explained);
+      ends.push_back(explained->at(0).ends_s);
+      EXPECT_EQ(explained->at(0).for_some, list_ends_s == 50);
+    }
+  }
+  std::ranges::sort(ends);
+  EXPECT_EQ(ends, (std::vector<std::uint32_t>{0, 50, 50, 100, 100, 200}));
+}
+
 TEST_F(ExplainTest, LeavesARecordWithTheIdsAndWithoutTheUrl) {
   auto explainer = make();
   const auto explained = explainer.explain("http://a.example.test/x");

@@ -253,10 +253,12 @@ TEST_F(UpdaterTest, AConfirmationPutsShadowOffAndARestartDoesNotForgetIt) {
   says["hotline"] = fail(ErrorCode::timeout, "too slow");
   run_once();
   EXPECT_LE(published_shadow_from(folder, clock), now_s - 3000) << "stale already";
+  EXPECT_TRUE(status.sources[0].is_stale);
   says["hotline"] = PollReply(NotModified{});
   run_once();
   const auto confirmed = published_shadow_from(folder, clock);
   EXPECT_GE(confirmed, now_s + 86'400 - 10'800);
+  EXPECT_FALSE(status.sources[0].is_stale);
   says["hotline"] = fail(ErrorCode::timeout, "too slow");
   EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline timeout"}));
   EXPECT_EQ(published_shadow_from(folder, clock), confirmed);
