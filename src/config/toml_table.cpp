@@ -7,6 +7,7 @@
 #include <bit>
 #include <tuple>
 
+#include "config/closest_key.h"
 #include "config/toml_time.h"
 
 namespace parapet::config {
@@ -48,36 +49,6 @@ constexpr std::size_t kMaxRepeated = 40;  // bytes of a wrong word that are repe
 
 std::string join_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : path + "." + std::string(key);
-}
-
-// Levenshtein distance, given up above 3.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  if (a.size() > 64 || b.size() > 64) return 64;
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-std::string closest(std::string_view key, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, key.size() / 3) + 1;
-  for (const auto& candidate : known) {
-    const std::size_t distance = edit_distance(key, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 std::string printable(std::string_view text) {
@@ -137,7 +108,8 @@ void add_unknown_keys(TomlTree& tree) {
     for (const auto& [key, node] : *visit.table) {
       if (std::ranges::find(visit.asked, key.str()) != visit.asked.end()) continue;
       std::string text = join_path(visit.path, printable(key.str())) + ": unknown key";
-      if (const auto meant = closest(key.str(), visit.asked); !meant.empty()) text += "; did you mean " + meant + "?";
+      if (const auto meant = closest_key(key.str(), visit.asked); !meant.empty())
+        text += "; did you mean " + meant + "?";
       auto at = key.source().begin;
       if (at.line == 0) at = node.source().begin;
       tree.add_problem(at, std::move(text));

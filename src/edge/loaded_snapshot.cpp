@@ -105,7 +105,7 @@ Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& 
   const auto here = snapshot::Moment::now(clock);
   const auto created = loaded->any().created();
   const Nanoseconds now = snapshot::time_at_load(created, here);
-  loaded->clock_believed_ = snapshot::is_same_boot(created, here) || now == here.realtime_ns;
+  loaded->clock_believed_ = snapshot::is_same_boot(created, here) || snapshot::nearly_agree(now, here.realtime_ns);
   loaded->boot_realtime_ns_ = now - here.boottime_ns;
   loaded->follow_clock(clock);
   refusal = SnapshotRefusal::none;

@@ -22,6 +22,12 @@ struct Moment {
 // No box lies switched off for longer than this, so a wall clock that is further ahead is wrong.
 inline constexpr Nanoseconds kLongestOffNs = 31 * 86'400 * kNanosecondsPerSecond;
 
+// Clocks are set right by a little all the time; what differs by more is worth telling.
+inline constexpr Nanoseconds kClockToleranceNs = 60 * kNanosecondsPerSecond;
+constexpr bool nearly_agree(Nanoseconds a, Nanoseconds b) noexcept {
+  return (a > b ? a - b : b - a) <= kClockToleranceNs;
+}
+
 inline bool is_same_boot(const Moment& a, const Moment& b) noexcept { return a.boot == b.boot && a.boot != BootId{}; }
 
 // The least that the time can be, given that `then` was right: in the same boot exactly that; in a later one the time

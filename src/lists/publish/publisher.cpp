@@ -14,7 +14,6 @@ namespace parapet::lists {
 namespace {
 
 constexpr std::size_t kMaxSnapshotFile = std::size_t{1} << 36;
-constexpr Nanoseconds kClockToleranceNs = 60 * kNanosecondsPerSecond;
 
 // Snapshot::open wants 64-byte alignment, which a vector does not promise.
 snapshot::SnapshotBytes copy_aligned(ByteView bytes) {
@@ -69,7 +68,7 @@ bool Publisher::clock_has_moved() const {
   const auto here = snapshot::Moment::now(*clock_);
   if (here.boot == BootId{}) return false;  // then readers count nothing that it could be ahead of
   const auto next = snapshot::next_moment(&*last_created_, here, floor_realtime_ns_);
-  return next.realtime_ns > snapshot::least_now(*last_created_, here) + kClockToleranceNs;
+  return next.realtime_ns > snapshot::least_now(*last_created_, here) + snapshot::kClockToleranceNs;
 }
 
 Result<Publication> Publisher::publish(std::span<const CompileInput> lists, Generation floor) {
@@ -79,7 +78,7 @@ Result<Publication> Publisher::publish(std::span<const CompileInput> lists, Gene
   const auto here = snapshot::Moment::now(*clock_);
   floor_realtime_ns_ = floor_of(lists);
   const auto created = snapshot::next_moment(current ? &current->created : nullptr, here, floor_realtime_ns_);
-  const bool clock_believed = created.realtime_ns == here.realtime_ns;
+  const bool clock_believed = snapshot::nearly_agree(created.realtime_ns, here.realtime_ns);
   last_created_ = current ? std::optional(current->created) : std::nullopt;
   if (current && !clock_has_moved() && stands_already(lists, *current)) {
     return Publication{current->generation, current->created.realtime_ns, 0, entry_count, false, clock_believed};

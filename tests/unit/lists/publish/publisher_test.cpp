@@ -115,6 +115,9 @@ TEST_F(PublisherTest, AClockFarAheadIsNotBelievedAndSaid) {
   EXPECT_TRUE(publication.changed);
   EXPECT_FALSE(publication.clock_believed);
   EXPECT_EQ(make().published()->created.realtime_ns, right);
+  clock.set_ahead_ns = kRight - kNanosecondsPerSecond;
+  EXPECT_TRUE(publish("a.example.test\n").clock_believed) << "a second is no jump";
+  EXPECT_EQ(make().published()->created.realtime_ns, right);
   clock.set_ahead_ns = kRight - 3650 * kDay;
   EXPECT_FALSE(publish("c.example.test\n").clock_believed);
   EXPECT_EQ(make().published()->created.realtime_ns, right);
