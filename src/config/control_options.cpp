@@ -301,6 +301,7 @@ SourceOptions read_source(TomlTable table) {
   source.url_is_prefix = table.choice<bool>("url_kind", kUrlKinds, false);
   source.allow_empty = table.boolean("allow_empty", false);
   source.state = table.choice<SourceState>("state", kStates, SourceState::shadow);
+  source.standing = read_standing(table);
   const bool needs_file = source.credentials != CredentialsKind::none;
   if (needs_file && source.credentials_file.empty()) {
     table.reject("credentials_file", "an absolute path, because credentials are used");

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config/guard_options.h"
+#include "config/standing_options.h"
 
 namespace parapet::config {
 
@@ -79,6 +80,7 @@ struct SourceOptions {
   bool url_is_prefix = false;
   bool allow_empty = false;
   SourceState state = SourceState::shadow;
+  StandingOptions standing;
   CsvOptions csv;
   JsonOptions json;
   std::vector<SourceKey> keys;       // all of one sort; empty: lists are not signed

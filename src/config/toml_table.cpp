@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Typed reading over toml++; the only file that includes it.
+// Typed reading over toml++.
 #include "config/toml_table.h"
 
 #include <toml++/toml.h>
 #include <algorithm>
 #include <bit>
 #include <tuple>
+
+#include "config/closest_key.h"
+#include "config/toml_time.h"
 
 namespace parapet::config {
 
@@ -48,36 +51,6 @@ std::string join_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 
-// Levenshtein distance, given up above 3.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  if (a.size() > 64 || b.size() > 64) return 64;
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-std::string closest(std::string_view key, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, key.size() / 3) + 1;
-  for (const auto& candidate : known) {
-    const std::size_t distance = edit_distance(key, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, kMaxRepeated)) {
@@ -104,6 +77,15 @@ bool has_control_characters(std::string_view text, bool tab_allowed) {
   });
 }
 
+// What is wrong with a string; empty: nothing.
+std::string fault_of(const std::string& value, const TextRule& rule) {
+  return value.empty()                                     ? "an empty string"
+         : value.size() > rule.max_length                  ? "a string of " + std::to_string(value.size()) + " bytes"
+         : has_control_characters(value, rule.tab_allowed) ? "a string with control characters"
+         : rule.accepts && !rule.accepts(value)            ? "another string"
+                                                           : "";
+}
+
 // Marks a key as asked for and finds its value.
 const toml::node* ask(TomlTree::Visit& visit, std::string_view key) {
   visit.asked.emplace_back(key);
@@ -126,7 +108,8 @@ void add_unknown_keys(TomlTree& tree) {
     for (const auto& [key, node] : *visit.table) {
       if (std::ranges::find(visit.asked, key.str()) != visit.asked.end()) continue;
       std::string text = join_path(visit.path, printable(key.str())) + ": unknown key";
-      if (const auto meant = closest(key.str(), visit.asked); !meant.empty()) text += "; did you mean " + meant + "?";
+      if (const auto meant = closest_key(key.str(), visit.asked); !meant.empty())
+        text += "; did you mean " + meant + "?";
       auto at = key.source().begin;
       if (at.line == 0) at = node.source().begin;
       tree.add_problem(at, std::move(text));
@@ -142,6 +125,28 @@ bool in_range(const toml::node& node, std::uint64_t min, std::uint64_t max) {
   const auto* integer = node.as_integer();
   return integer != nullptr && integer->get() >= 0 && static_cast<std::uint64_t>(integer->get()) >= min &&
          static_cast<std::uint64_t>(integer->get()) <= max;
+}
+
+// Every element of an array of so many. `take` returns what it found instead of what it expected; empty: nothing wrong.
+template <typename Take>
+void for_elements(TomlTree& tree, TomlTree::Visit& visit, std::string_view key, const std::string& expected,
+                  std::pair<std::size_t, std::size_t> count, Take&& take) {
+  const auto* node = ask(visit, key);
+  if (node == nullptr) {
+    if (count.first > 0) add_missing(tree, visit, key, expected);
+    return;
+  }
+  const auto* array = node->as_array();
+  if (array == nullptr || array->size() < count.first || array->size() > count.second) {
+    add_wrong(tree, visit, key, *node, expected,
+              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
+    return;
+  }
+  for (const auto& element : *array) {
+    if (const std::string found = take(element); !found.empty()) {
+      add_wrong(tree, visit, key, element, expected, found);
+    }
+  }
 }
 
 }  // namespace
@@ -175,11 +180,7 @@ std::string TomlTable::text(std::string_view key, const TextRule& rule, std::opt
   const std::string& value = string->get();
   // The fallback itself may always be written out, e.g. "" for "none".
   if (fallback && value == *fallback) return value;
-  const std::string found = value.empty()                    ? "an empty string"
-                            : value.size() > rule.max_length ? "a string of " + std::to_string(value.size()) + " bytes"
-                            : has_control_characters(value, rule.tab_allowed) ? "a string with control characters"
-                            : rule.accepts && !rule.accepts(value)            ? "another string"
-                                                                              : "";
+  const std::string found = fault_of(value, rule);
   if (found.empty()) return value;
   add_wrong(*tree_, visit, key, *node, rule.expected, found);
   return otherwise;
@@ -253,28 +254,41 @@ std::size_t TomlTable::word(std::string_view key, std::span<const std::string_vi
 std::vector<std::uint64_t> TomlTable::integers(std::string_view key, std::uint64_t min, std::uint64_t max,
                                                std::size_t min_count, std::size_t max_count) {
   auto& visit = tree_->visits[visit_];
-  const auto* node = ask(visit, key);
   const auto expected = range_text("an array of", min_count, max_count) + " integers, each " + std::to_string(min) +
                         ".." + std::to_string(max);
   std::vector<std::uint64_t> values;
-  if (node == nullptr) {
-    if (min_count > 0) add_missing(*tree_, visit, key, expected);
-    return values;
-  }
-  const auto* array = node->as_array();
-  if (array == nullptr || array->size() < min_count || array->size() > max_count) {
-    add_wrong(*tree_, visit, key, *node, expected,
-              array == nullptr ? describe(*node) : std::to_string(array->size()) + " elements");
-    return values;
-  }
-  for (const auto& element : *array) {
-    if (in_range(element, min, max)) {
-      values.push_back(static_cast<std::uint64_t>(element.as_integer()->get()));
-    } else {
-      add_wrong(*tree_, visit, key, element, expected, describe(element));
-    }
-  }
+  for_elements(*tree_, visit, key, expected, {min_count, max_count}, [&](const toml::node& element) {
+    if (!in_range(element, min, max)) return describe(element);
+    values.push_back(static_cast<std::uint64_t>(element.as_integer()->get()));
+    return std::string();
+  });
   return values;
+}
+
+std::vector<std::string> TomlTable::texts(std::string_view key, const TextRule& rule, std::size_t max_count) {
+  auto& visit = tree_->visits[visit_];
+  const std::string expected = range_text("an array of", 0, max_count) + " strings, each " + std::string(rule.expected);
+  std::vector<std::string> values;
+  for_elements(*tree_, visit, key, expected, {0, max_count}, [&](const toml::node& element) {
+    const auto* string = element.as_string();
+    std::string found = string == nullptr ? describe(element) : fault_of(string->get(), rule);
+    if (found.empty()) values.push_back(string->get());
+    return found;
+  });
+  return values;
+}
+
+std::optional<std::uint32_t> TomlTable::date_time_s(std::string_view key) {
+  auto& visit = tree_->visits[visit_];
+  const auto* node = ask(visit, key);
+  if (node == nullptr) return std::nullopt;
+  const auto* date_time = node->as_date_time();
+  const std::int64_t seconds = date_time != nullptr ? seconds_since_1970(date_time->get()) : 0;
+  if (seconds > 0 && seconds <= std::int64_t{UINT32_MAX}) return static_cast<std::uint32_t>(seconds);
+  add_wrong(*tree_, visit, key, *node,
+            "a date and time with offset, 1970 to 2105, without quotes, such as 2027-03-31T23:59:59+02:00",
+            date_time != nullptr ? "another date or time" : describe(*node));
+  return std::nullopt;
 }
 
 TomlTable TomlTable::table(std::string_view key) {

@@ -77,6 +77,10 @@ class TomlTable {
   // An array of integers; it is required unless min_count is 0.
   std::vector<std::uint64_t> integers(std::string_view key, std::uint64_t min, std::uint64_t max, std::size_t min_count,
                                       std::size_t max_count);
+  // An array of strings, which may be missing or empty; wrong ones are left out.
+  std::vector<std::string> texts(std::string_view key, const TextRule& rule, std::size_t max_count);
+  // A date and time with its offset (RFC 3339, as TOML writes it: no quotes), in seconds since 1970, up to 2106.
+  std::optional<std::uint32_t> date_time_s(std::string_view key);
   // A sub-table; where it is missing, one that is not present().
   TomlTable table(std::string_view key);
   // An array of tables, [[key]].

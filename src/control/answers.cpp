@@ -136,6 +136,8 @@ Json match_json(const Explained& explained, const config::ControlOptions& option
           {"lifted", explained.lifted},
           {"kind", canon::name_of(explained.hit.kind)},
           {"appeal_code", lists::format_appeal_code(explained.hit.digest)},
+          {"ends", static_cast<double>(explained.ends_s)},
+          {"for_some", explained.for_some},
           {"protocols", std::move(protocols)},
           {"legal", legal_json(options, explained.list)}};
 }

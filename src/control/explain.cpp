@@ -18,6 +18,10 @@ std::string join_ids(const std::vector<Explained>& explained) {
   return lists::format_entry_ids(ids);
 }
 
+std::uint32_t earlier_end(std::uint32_t a, std::uint32_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
 void wipe_entry(canon::Entry& entry) {
   for (std::string* text : {&entry.host, &entry.path, &entry.query}) wipe(text->data(), text->size());
 }
@@ -52,7 +56,10 @@ Result<Explanation> Explainer::explain_by(const LookUp& look_up, std::optional<N
   for (const auto& input : then->inputs) {
     for (const auto& hit : look_up(*input.list)) {
       const bool lifted = std::ranges::binary_search(input.lifted, hit.id);
-      explanation.matches.push_back({hit, input.list->name, input.state, lifted});
+      const auto& standing = input.standing;
+      const bool for_some = !standing.applies_to.empty() || !standing.exempt.empty();
+      explanation.matches.push_back(
+          {hit, input.list->name, input.state, lifted, earlier_end(hit.ends_s, standing.ends_s), for_some});
     }
   }
   return explanation;

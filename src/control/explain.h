@@ -36,7 +36,9 @@ struct Explained {
   lists::Hit hit;
   std::string list;
   config::SourceState state;
-  bool lifted = false;  // not enforced: suspended, or what people allowed has ended
+  bool lifted = false;       // not enforced: suspended, or what people allowed has ended
+  std::uint32_t ends_s = 0;  // the entry or its list, whichever does first; seconds since 1970; 0: neither
+  bool for_some = false;     // the list is not for every subscriber
 };
 
 struct Explanation {

@@ -120,6 +120,9 @@ void Recorder::on_published(const lists::Publication& publication) {
             {{"generation", publication.generation},
              {"entries", publication.entry_count},
              {"size_bytes", publication.size_bytes}});
+  if (!publication.clock_believed) {
+    log_event(LogLevel::error, "clock_not_believed", {{"generation", publication.generation}});
+  }
   audit("published", {{"generation", publication.generation},
                       {"entries", publication.entry_count},
                       {"created", static_cast<double>(publication.created_realtime_ns) / 1e9}});

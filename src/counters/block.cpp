@@ -9,33 +9,11 @@
 #include <cstring>
 #include <utility>
 
+#include "base/boot_id.h"
 #include "base/clock.h"
 #include "base/file.h"
 
 namespace parapet::counters {
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-// Reads the kernel's boot id, 36 characters of UUID text, into 16 bytes; leaves zeros where it cannot be read.
-void read_boot_id(std::uint8_t (&boot_id)[16]) {
-  const Fd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
-  char text[36] = {};
-  if (!fd.valid() || ::read(fd.get(), text, sizeof text) != sizeof text) return;
-  std::size_t digits = 0;
-  for (const char c : text) {
-    const int value = hex_value(c);
-    if (value < 0 || digits >= 32) continue;
-    boot_id[digits / 2] = static_cast<std::uint8_t>((boot_id[digits / 2] << 4) | value);
-    ++digits;
-  }
-}
-
-}  // namespace
 
 Result<CounterFile> CounterFile::create(const std::string& path, std::size_t workers, std::size_t ports) {
   if (workers == 0 || workers > kMaxWorkers || ports > kMaxPorts) {
@@ -60,7 +38,8 @@ Result<CounterFile> CounterFile::create(const std::string& path, std::size_t wor
   header.worker_block_size = sizeof(WorkerBlock);
   header.worker_count = static_cast<std::uint32_t>(workers);
   header.port_count = static_cast<std::uint32_t>(ports);
-  read_boot_id(header.boot_id);
+  const BootId boot = read_boot_id();
+  std::memcpy(header.boot_id, boot.data(), boot.size());
   header.start_realtime_ns = read_clock(CLOCK_REALTIME);
   header.start_monotonic_ns = read_clock(CLOCK_MONOTONIC);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return fail_errno("renaming " + temporary + " to " + path);

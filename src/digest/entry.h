@@ -16,6 +16,7 @@ struct DigestedEntry {
   std::uint64_t url_mark;  // url kinds: low half of the digest that marks "this host has URLs"; else 0
   std::uint64_t id;        // EntryId
   canon::EntryKind kind;
+  std::uint32_t ends_s = 0;  // its own legal end, seconds since 1970; 0: none
   friend bool operator==(const DigestedEntry&, const DigestedEntry&) = default;
 };
 

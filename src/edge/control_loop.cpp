@@ -30,10 +30,11 @@ void Edge::control_loop(int signal_fd) {
     const Nanoseconds now = clock_.monotonic_ns();
     counters::set(counters_->header().heartbeat_monotonic_ns, now);
     if ((wanted[0].revents & POLLIN) != 0) running = take_signals(signal_fd);
-    if ((wanted[1].revents & POLLIN) != 0 && swap_->drain_watch()) swap_->take_published();
+    if ((wanted[1].revents & POLLIN) != 0 && swap_->drain_watch()) swap_->take_published(clock_);
     swap_->acknowledge(clock_);
     if (now - looked_ns >= kPortsEveryNs) {
       looked_ns = now;
+      swap_->follow_clock(clock_);
       look_after_ports();
       follow_links();
       notify_watchdog();

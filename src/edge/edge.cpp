@@ -246,7 +246,7 @@ Status Edge::make_workers() {
                                    *slot_, counters_->header());
   if (!swap) return std::unexpected(swap.error());
   swap_ = std::move(*swap);
-  swap_->take_published();
+  swap_->take_published(clock_);
   return {};
 }
 

@@ -67,7 +67,7 @@ SnapshotRefusal refusal_of(const Error& error, ByteView bytes, const digest::Key
 }  // namespace
 
 Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& path, const digest::Key& key,
-                                                             std::span<const unsigned> nodes,
+                                                             std::span<const unsigned> nodes, const Clock& clock,
                                                              SnapshotRefusal& refusal) {
   refusal = SnapshotRefusal::unreadable;
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -102,8 +102,18 @@ Result<std::unique_ptr<LoadedSnapshot>> LoadedSnapshot::load(const std::string& 
     }
     copy.view = std::make_unique<const snapshot::Snapshot>(std::move(*view));
   }
+  const auto here = snapshot::Moment::now(clock);
+  const auto created = loaded->any().created();
+  const Nanoseconds now = snapshot::time_at_load(created, here);
+  loaded->clock_believed_ = snapshot::is_same_boot(created, here) || snapshot::nearly_agree(now, here.realtime_ns);
+  loaded->boot_realtime_ns_ = now - here.boottime_ns;
+  loaded->follow_clock(clock);
   refusal = SnapshotRefusal::none;
   return loaded;
+}
+
+void LoadedSnapshot::follow_clock(const Clock& clock) noexcept {
+  ahead_ns_.store(boot_realtime_ns_ + clock.boottime_ns() - clock.monotonic_ns(), std::memory_order_relaxed);
 }
 
 LoadedSnapshot::~LoadedSnapshot() {

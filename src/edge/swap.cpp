@@ -85,9 +85,9 @@ void SnapshotSwap::refuse(SnapshotRefusal refusal, Generation generation, const 
             {{"generation", generation}, {"code", name_of(error.code)}, {"context", error.context}});
 }
 
-void SnapshotSwap::take_published() noexcept {
+void SnapshotSwap::take_published(const Clock& clock) noexcept {
   SnapshotRefusal refusal = SnapshotRefusal::none;
-  auto loaded = LoadedSnapshot::load(options_.snapshot_file, key_, options_.nodes, refusal);
+  auto loaded = LoadedSnapshot::load(options_.snapshot_file, key_, options_.nodes, clock, refusal);
   if (!loaded) {
     if (loaded.error().code == ErrorCode::not_found && in_force_ == nullptr) return;
     return refuse(refusal, 0, loaded.error());
@@ -101,8 +101,13 @@ void SnapshotSwap::take_published() noexcept {
   __atomic_store_n(&header_.refusal, 0u, __ATOMIC_RELAXED);
   if (in_force_ != nullptr && generation == in_force_->generation()) return;
   in_force_ = loaded->get();
+  if (!in_force_->clock_believed()) log_event(LogLevel::error, "clock_not_believed", {{"generation", generation}});
   slot_.exchange(std::move(*loaded));
   awaits_workers_ = true;
+}
+
+void SnapshotSwap::follow_clock(const Clock& clock) noexcept {
+  if (in_force_ != nullptr) in_force_->follow_clock(clock);
 }
 
 void SnapshotSwap::acknowledge(const Clock& clock) noexcept {

@@ -20,14 +20,16 @@ struct rte_rcu_qsbr;
 
 namespace parapet::edge {
 
-// One snapshot in this process: a locked, wiped-when-gone copy for each NUMA node. Immutable.
+// One snapshot in this process: a locked, wiped-when-gone copy for each NUMA node. Immutable, but for
+// the clock.
 class LoadedSnapshot {
  public:
   // Reads the file and checks the copies, so that nobody can change what was checked.
   //   nodes    NUMA nodes that workers run on
+  //   clock    asked once what time it is, and as follow_clock() says
   //   refusal  why not, where it fails
   static Result<std::unique_ptr<LoadedSnapshot>> load(const std::string& path, const digest::Key& key,
-                                                      std::span<const unsigned> nodes,
+                                                      std::span<const unsigned> nodes, const Clock& clock,
                                                       counters::SnapshotRefusal& refusal);
   ~LoadedSnapshot();
   LoadedSnapshot(const LoadedSnapshot&) = delete;
@@ -36,6 +38,12 @@ class LoadedSnapshot {
   Generation generation() const noexcept { return copies_.front().view->generation(); }
   const snapshot::Snapshot& any() const noexcept { return *copies_.front().view; }
   const snapshot::Snapshot& on_node(unsigned node) const noexcept;
+  // Trusted real time minus CLOCK_MONOTONIC, modulo 2^64.  thread: any
+  Nanoseconds ahead_ns() const noexcept { return ahead_ns_.load(std::memory_order_relaxed); }
+  // False: the snapshot is of an earlier boot, and the wall clock cannot be right (snapshot/trusted_time.h).
+  bool clock_believed() const noexcept { return clock_believed_; }
+  // CLOCK_MONOTONIC stands still while the machine sleeps; trusted time does not.  thread: control
+  void follow_clock(const Clock& clock) noexcept;
 
  private:
   struct Copy {
@@ -45,6 +53,9 @@ class LoadedSnapshot {
   };
   LoadedSnapshot() = default;
   std::vector<Copy> copies_;
+  Nanoseconds boot_realtime_ns_ = 0;  // trusted real time minus CLOCK_BOOTTIME; as it was at load, for good
+  bool clock_believed_ = true;
+  std::atomic<Nanoseconds> ahead_ns_ = 0;
 };
 
 // The pointer that the workers read, and the grace period that lets the old one go.
@@ -91,7 +102,8 @@ class SnapshotSwap {
   bool drain_watch() noexcept;
   // Reads the file and puts it in force, or counts the refusal and keeps what is in force. A missing file at start is
   // no refusal: then nothing was published yet.
-  void take_published() noexcept;
+  void take_published(const Clock& clock) noexcept;
+  void follow_clock(const Clock& clock) noexcept;  // every now and then
   // Writes the applied generation once every worker uses it.
   void acknowledge(const Clock& clock) noexcept;
 
@@ -105,8 +117,8 @@ class SnapshotSwap {
   counters::Header& header_;
   Fd watch_;
   std::string file_name_;
-  const LoadedSnapshot* in_force_ = nullptr;  // what the slot holds
-  bool awaits_workers_ = false;               // not acknowledged yet
+  LoadedSnapshot* in_force_ = nullptr;  // what the slot holds
+  bool awaits_workers_ = false;         // not acknowledged yet
 };
 
 }  // namespace parapet::edge

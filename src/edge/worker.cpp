@@ -49,10 +49,10 @@ void Worker::run() noexcept {
     keep_alive(now);
     adopt_settings();
     const LoadedSnapshot* loaded = parts_.snapshots->read();
-    const snapshot::Snapshot* snapshot = loaded == nullptr ? nullptr : &loaded->on_node(numa_node_);
-    counters::set(block_.generation, snapshot == nullptr ? 0 : snapshot->generation());
-    bool worked = serve_inbox(snapshot, now);
-    for (const Queue& queue : queues_) worked |= serve_queue(queue, snapshot, now);
+    const packet::InForce in_force = in_force_of(loaded);
+    counters::set(block_.generation, loaded == nullptr ? 0 : loaded->generation());
+    bool worked = serve_inbox(in_force, now);
+    for (const Queue& queue : queues_) worked |= serve_queue(queue, in_force, now);
     parts_.snapshots->report_quiescent(parts_.index);
     idle_rounds_ = worked ? 0 : idle_rounds_ + 1;
     if (idle_rounds_ > kSpinsBeforeRest) rest();
@@ -63,20 +63,23 @@ void Worker::run() noexcept {
 
 // The last beat is taken back, so that frames go across from now on; what is in the sockets already is still served.
 void Worker::let_kernel_take_over() noexcept {
-  const LoadedSnapshot* loaded = parts_.snapshots->read();
-  const snapshot::Snapshot* snapshot = loaded == nullptr ? nullptr : &loaded->on_node(numa_node_);
+  const packet::InForce in_force = in_force_of(parts_.snapshots->read());
   const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
   for (const Queue& queue : queues_) {
     if (!parts_.ports[queue.port.value].port->is_af_xdp()) continue;
     parts_.ports[queue.port.value].port->beat(queue.queue, 0);
-    for (int bursts = 0; bursts < kBurstsWhenStopping && serve_queue(queue, snapshot, now); ++bursts) {
+    for (int bursts = 0; bursts < kBurstsWhenStopping && serve_queue(queue, in_force, now); ++bursts) {
     }
   }
 }
 
 bool Worker::finish() noexcept {
-  const LoadedSnapshot* loaded = parts_.snapshots->read();
-  return serve_inbox(loaded == nullptr ? nullptr : &loaded->on_node(numa_node_), read_clock(CLOCK_MONOTONIC));
+  return serve_inbox(in_force_of(parts_.snapshots->read()), read_clock(CLOCK_MONOTONIC));
+}
+
+packet::InForce Worker::in_force_of(const LoadedSnapshot* loaded) const noexcept {
+  if (loaded == nullptr) return {nullptr};
+  return {&loaded->on_node(numa_node_), loaded->ahead_ns()};
 }
 
 void Worker::adopt_settings() noexcept {
@@ -105,7 +108,7 @@ void Worker::keep_alive(Nanoseconds now) noexcept {
   counters::set(block_.heartbeat_monotonic_ns, now);
 }
 
-bool Worker::serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept {
+bool Worker::serve_queue(const Queue& queue, const packet::InForce& in_force, Nanoseconds now) noexcept {
   std::array<rte_mbuf*, kBurst> frames;
   const PlacedPort& placed = parts_.ports[queue.port.value];
   const std::uint16_t received = placed.port->receive(queue.queue, frames.data(), kBurst);
@@ -120,7 +123,7 @@ bool Worker::serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot,
   counters::add(block_.rx_frames[side], received);
   counters::add(block_.rx_bytes[side], bytes);
   const std::uint16_t mine = parts_.worker_count > 1 ? hand_over_strays(frames.data(), received) : received;
-  if (mine > 0) judge(frames.data(), mine, snapshot, now);
+  if (mine > 0) judge(frames.data(), mine, in_force, now);
   return true;
 }
 
@@ -161,7 +164,7 @@ std::uint16_t Worker::hand_over_strays(rte_mbuf** frames, std::uint16_t count) n
   return mine;
 }
 
-bool Worker::serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept {
+bool Worker::serve_inbox(const packet::InForce& in_force, Nanoseconds now) noexcept {
   if (parts_.worker_count == 1) return false;
   std::array<rte_mbuf*, kBurst> frames;
   const std::uint16_t outgoing = inbox_.take_outgoing(frames.data(), kBurst);
@@ -177,20 +180,19 @@ bool Worker::serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) no
     const PairIndex pair = parts_.ports[frames[begin]->port].pair;
     std::uint16_t end = begin + 1;
     while (end < strays && parts_.ports[frames[end]->port].pair == pair) ++end;
-    judge(frames.data() + begin, static_cast<std::uint16_t>(end - begin), snapshot, now);
+    judge(frames.data() + begin, static_cast<std::uint16_t>(end - begin), in_force, now);
     begin = end;
   }
   return outgoing + strays > 0;
 }
 
 // All frames are of one pair, so that what is injected meanwhile goes out of that pair's ports.
-void Worker::judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snapshot* snapshot,
-                   Nanoseconds now) noexcept {
+void Worker::judge(rte_mbuf** frames, std::uint16_t count, const packet::InForce& in_force, Nanoseconds now) noexcept {
   std::array<packet::Frame, kBurst> views;
   std::array<packet::Fate, kBurst> fates;
   for (std::uint16_t i = 0; i < count; ++i) views[i] = view_of(frames[i]);
   injections_.clear();
-  parts_.pipeline->process({views.data(), count}, {fates.data(), count}, snapshot, now, injections_);
+  parts_.pipeline->process({views.data(), count}, {fates.data(), count}, in_force, now, injections_);
 
   const PairIndex pair = parts_.ports[frames[0]->port].pair;
   std::array<std::array<rte_mbuf*, kBurst>, counters::kSides> out;

@@ -92,11 +92,12 @@ class Worker {
   void adopt_settings() noexcept;
   void keep_alive(Nanoseconds now) noexcept;
   void let_kernel_take_over() noexcept;
-  bool serve_queue(const Queue& queue, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
-  bool serve_inbox(const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
+  packet::InForce in_force_of(const LoadedSnapshot* loaded) const noexcept;
+  bool serve_queue(const Queue& queue, const packet::InForce& in_force, Nanoseconds now) noexcept;
+  bool serve_inbox(const packet::InForce& in_force, Nanoseconds now) noexcept;
   packet::Frame view_of(rte_mbuf* frame) const noexcept;
   std::uint16_t hand_over_strays(rte_mbuf** frames, std::uint16_t count) noexcept;
-  void judge(rte_mbuf** frames, std::uint16_t count, const snapshot::Snapshot* snapshot, Nanoseconds now) noexcept;
+  void judge(rte_mbuf** frames, std::uint16_t count, const packet::InForce& in_force, Nanoseconds now) noexcept;
   void inject(PairIndex pair) noexcept;
   void send(PortIndex out, rte_mbuf** frames, std::uint16_t count) noexcept;
   void transmit(PortIndex out, std::uint16_t queue, rte_mbuf** frames, std::uint16_t count) noexcept;

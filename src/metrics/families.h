@@ -56,6 +56,7 @@ namespace parapet::metrics {
   X(source_last_success_timestamp_seconds, Gauge, "source",                                                            \
     "last poll that went well, since 1970; 0: none since start")                                                       \
   X(source_last_failure_timestamp_seconds, Gauge, "source", "last poll that did not, since 1970; 0: none since start") \
+  X(source_stale, Gauge, "source", "1 where nobody confirmed the list for longer than its max_stale_s")                \
   X(source_fetched_timestamp_seconds, Gauge, "source", "when the version in force was downloaded, since 1970")         \
   X(source_sequence, Gauge, "source", "how many versions of the source were accepted")                                 \
   X(source_entries, Gauge, "source,kind", "entries of the version in force")                                           \

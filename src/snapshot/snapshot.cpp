@@ -2,6 +2,7 @@
 // Checking and reading a snapshot.
 #include "snapshot/snapshot.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "canon/entry.h"
@@ -59,6 +60,35 @@ bool rules_are_sound(std::span<const RuleSet> sets, std::span<const Rule> rules,
   return true;
 }
 
+bool lies_inside(std::uint64_t first, std::uint64_t count, std::uint64_t size) {
+  return first <= size && count <= size - first;
+}
+
+bool lists_are_sound(std::span<const ListRecord> lists, std::size_t selectors, std::uint16_t minor) {
+  return std::ranges::all_of(lists, [&](const ListRecord& list) {
+    const std::uint32_t selected = list.applies_to_count + std::uint32_t{list.exempt_count};
+    const bool is_bare = list.ends_s == 0 && list.shadow_from_s == 0 && list.first_selector == 0 && selected == 0;
+    return list.state <= static_cast<int>(ListState::enforce) && list.applies_to_count <= kMaxSelectors &&
+           list.exempt_count <= kMaxSelectors && lies_inside(list.first_selector, selected, selectors) &&
+           (minor > 0 || is_bare);
+  });
+}
+
+bool is_sound(const PrefixRecord& prefix) {
+  constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (prefix.bits > 128 || (prefix.family != 4 && prefix.family != 6)) return false;
+  return prefix.family == 6 || (prefix.bits >= 96 && std::memcmp(prefix.network, kMapped, sizeof kMapped) == 0);
+}
+
+bool selectors_are_sound(std::span<const Selector> selectors, std::size_t realms,
+                         std::span<const PrefixRecord> prefixes) {
+  return std::ranges::all_of(prefixes, is_sound) && std::ranges::all_of(selectors, [&](const Selector& selector) {
+           return selector.realm_count + std::uint64_t{selector.prefix_count} > 0 &&
+                  lies_inside(selector.first_realm, selector.realm_count, realms) &&
+                  lies_inside(selector.first_prefix, selector.prefix_count, prefixes.size());
+         });
+}
+
 }  // namespace
 
 digest::Digest checksum_of(const digest::Key& key, ByteView bytes) noexcept {
@@ -98,8 +128,9 @@ Result<Snapshot> Snapshot::open(ByteView bytes, const digest::Key& key) {
   if (lists->size() > kMaxListCount || filter->size() > UINT32_MAX || buckets->size() > UINT32_MAX) {
     return fail(ErrorCode::malformed, "snapshot section holds more than its limit");
   }
-  for (const auto& list : *lists) {
-    if (list.state > static_cast<int>(ListState::enforce)) return fail(ErrorCode::malformed, "list state out of range");
+  if (auto status = snapshot.open_standing(bytes, *rules); !status) return std::unexpected(status.error());
+  if (!lists_are_sound(*lists, snapshot.selectors_.size(), header.minor)) {
+    return fail(ErrorCode::malformed, "snapshot list has a state, a time or selectors that cannot be");
   }
   if (!rules_are_sound(*rule_sets, *rules, lists->size())) {
     return fail(ErrorCode::malformed, "snapshot rules point outside their sections");
@@ -117,6 +148,40 @@ Result<Snapshot> Snapshot::open(ByteView bytes, const digest::Key& key) {
   snapshot.filter_ = *filter;
   snapshot.buckets_ = *buckets;
   return snapshot;
+}
+
+// What minor version 1 brought; before, nothing ended and every list was for everybody.
+Status Snapshot::open_standing(ByteView bytes, std::span<const Rule> rules) {
+  if (header_->minor == 0) return {};
+  const auto rule_ends = section_of<std::uint32_t>(bytes, header_->rule_ends, "rule_ends", 0);
+  const auto selectors = section_of<Selector>(bytes, header_->selectors, "selectors", 0);
+  const auto realms = section_of<std::uint16_t>(bytes, header_->realms, "realms", 0);
+  const auto prefixes = section_of<PrefixRecord>(bytes, header_->prefixes, "prefixes", 0);
+  for (const Error* error : {rule_ends ? nullptr : &rule_ends.error(), selectors ? nullptr : &selectors.error(),
+                             realms ? nullptr : &realms.error(), prefixes ? nullptr : &prefixes.error()}) {
+    if (error != nullptr) return std::unexpected(*error);
+  }
+  if (!rule_ends->empty() && rule_ends->size() != rules.size()) {
+    return fail(ErrorCode::malformed, "snapshot has not an end for each rule");
+  }
+  if (!selectors_are_sound(*selectors, realms->size(), *prefixes)) {
+    return fail(ErrorCode::malformed, "snapshot selectors point outside their sections, or select nothing");
+  }
+  rule_ends_ = *rule_ends;
+  selectors_ = *selectors;
+  realms_ = *realms;
+  prefixes_ = *prefixes;
+  return {};
+}
+
+Moment Snapshot::created() const noexcept {
+  Moment created;
+  created.realtime_ns = header_->created_realtime_ns;
+  if (header_->minor == 0) return created;
+  created.boottime_ns = header_->created_boottime_ns;
+  std::ranges::copy(header_->created_boot_id, created.boot.begin());
+  created.clock_agreed = header_->created_clock_agreed == 1;
+  return created;
 }
 
 RuleSetIndex Snapshot::find(const digest::Digest& digest) const noexcept {

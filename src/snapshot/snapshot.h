@@ -12,6 +12,8 @@
 #include "digest/key.h"
 #include "digest/siphash.h"
 #include "snapshot/format.h"
+#include "snapshot/occasion.h"
+#include "snapshot/trusted_time.h"
 
 namespace parapet::snapshot {
 
@@ -30,12 +32,19 @@ class Snapshot {
 
   Generation generation() const noexcept { return header_->generation; }
   const Header& header() const noexcept { return *header_; }
+  Moment created() const noexcept;
   std::span<const ListRecord> lists() const noexcept { return lists_; }
+  // As published, and what has become of it by then: nobody needs to publish anything for a list to end.
   ListState state_of(ListIndex list) const noexcept { return static_cast<ListState>(lists_[list.value].state); }
+  ListState state_at(ListIndex list, Nanoseconds trusted_realtime_ns) const noexcept;
   std::span<const Rule> rules_of(RuleSetIndex index) const noexcept {
     const RuleSet& set = rule_sets_[index.value];
     return rules_.subspan(set.first_rule, set.rule_count);
   }
+  // Whether a rule of rules_of() stands on this occasion: neither it nor its list has ended, and its list is meant for
+  // this subscriber. For what is listed; what is not costs nothing of this.
+  //   cost  a few comparisons; a list that selects by prefix: a binary search for each selector
+  bool stands(const Rule& rule, const Occasion& occasion) const noexcept;
 
   // The filter's line for a name, by the low half of the digest of its last two labels.
   const FilterLine& line_of(std::uint64_t two_labels_low) const noexcept {
@@ -57,12 +66,20 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  Status open_standing(ByteView bytes, std::span<const Rule> rules);
+  bool concerns(const ListRecord& list, const Occasion& occasion) const noexcept;
+  bool selects(const Selector& selector, const Occasion& occasion) const noexcept;
+
   const Header* header_ = nullptr;
   std::span<const ListRecord> lists_;
   std::span<const RuleSet> rule_sets_;
   std::span<const Rule> rules_;
   std::span<const FilterLine> filter_;
   std::span<const Bucket> buckets_;
+  std::span<const std::uint32_t> rule_ends_;
+  std::span<const Selector> selectors_;
+  std::span<const std::uint16_t> realms_;
+  std::span<const PrefixRecord> prefixes_;
 };
 
 }  // namespace parapet::snapshot

@@ -26,7 +26,7 @@ Status compile(const std::string& list, const std::string& out, const std::strin
     if (entry) entries.push_back(digest::digest_entry(key->key(), *entry, entries.size() + 1));
   }
   const snapshot::ListInput input{"bench", snapshot::ListState::enforce, entries};
-  const auto bytes = snapshot::build_snapshot({&input, 1}, key->key(), 1, 1);
+  const auto bytes = snapshot::build_snapshot({&input, 1}, key->key(), 1, {.realtime_ns = 1});
   if (!bytes) return std::unexpected(bytes.error());
   std::printf("%zu entries\n", entries.size());
   return replace_file(out, bytes->view(), 0644);

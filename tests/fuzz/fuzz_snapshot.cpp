@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled snapshots of any content: whatever is opened can be read through without a further check.
 //   input  byte 0: the last three bits say what is put right first (sizes, key id, checksum); the rest: the file
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -17,16 +18,24 @@ namespace {
 
 using fuzz::require;
 
-std::vector<std::uint8_t> make_seed(std::initializer_list<std::string> entries) {
-  const support::TinyList list(entries);
+std::vector<std::uint8_t> make_seed(const support::TinyList& list) {
   const ByteView file = list.bytes();
   std::vector<std::uint8_t> seed{7};
   seed.insert(seed.end(), file.begin(), file.end());
   return seed;
 }
+std::vector<support::TinyEntries> lists_with_standing() {
+  using support::selector;
+  return {{.entries = {"host:a.example.test until 1500"},
+           .ends_s = 2000,
+           .shadow_from_s = 1000,
+           .applies_to = {selector({1, 2}), selector({}, {"192.0.2.0/24", "2001:db8::/32"})},
+           .exempt = {selector({1}, {"192.0.2.128/25"})}}};
+}
 const std::vector<std::uint8_t> kSeeds[] = {
-    make_seed({"domain:listed.example.test"}),
-    make_seed({"host:a.example.test", "url:http://b.example.test/c?d", "prefix:http://e.example.test/f"})};
+    make_seed(support::TinyList{"domain:listed.example.test"}), make_seed(support::TinyList(lists_with_standing())),
+    make_seed(
+        support::TinyList{"host:a.example.test", "url:http://b.example.test/c?d", "prefix:http://e.example.test/f"})};
 
 // Most mutations break the checksum, and little lies behind it.
 void mend(SnapshotBytes& file, std::uint8_t what) {
@@ -52,7 +61,9 @@ void mend(SnapshotBytes& file, std::uint8_t what) {
 
 void read_through(const Snapshot& snapshot) {
   require(snapshot.generation() > 0);
-  std::uint64_t sum = 0;
+  const std::array<std::uint8_t, 16> subscribers[] = {
+      support::address_of("192.0.2.200"), support::address_of("2001:db8::1"), {}};
+  std::uint64_t sum = snapshot.created().realtime_ns % 2;
   for (std::uint64_t i = 0; i < 64; ++i) {
     const digest::Digest digest{i * 0x9e3779b97f4a7c15, i << 58 | i};
     sum += Snapshot::may_hold(snapshot.line_of(digest.low), digest.low);
@@ -61,7 +72,10 @@ void read_through(const Snapshot& snapshot) {
     require(!snapshot.rules_of(found).empty());
     for (const Rule& rule : snapshot.rules_of(found)) {
       require(rule.list < snapshot.lists().size());
-      sum += static_cast<std::uint64_t>(snapshot.state_of(ListIndex{rule.list}));
+      sum += static_cast<std::uint64_t>(snapshot.state_at(ListIndex{rule.list}, i * kNanosecondsPerSecond));
+      for (const auto& subscriber : subscribers) {
+        sum += snapshot.stands(rule, {i * 40 * kNanosecondsPerSecond, {1}, &subscriber, subscriber[10] == 0xff});
+      }
     }
   }
   require(sum < UINT64_MAX);

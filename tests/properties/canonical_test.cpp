@@ -116,13 +116,13 @@ TEST(CanonicalForm, IsIdempotentAndTheSameOnBothRoads) {
     std::vector<digest::DigestedEntry> digested;
     for (const Entry& entry : batch) digested.push_back(digest::digest_entry(support::kTestKey, entry, 1));
     const std::vector<snapshot::ListInput> lists{{"random", snapshot::ListState::enforce, digested}};
-    const auto bytes = snapshot::build_snapshot(lists, support::kTestKey, 1, 1);
+    const auto bytes = snapshot::build_snapshot(lists, support::kTestKey, 1, {.realtime_ns = 1});
     ASSERT_TRUE(bytes);
     const auto snapshot = snapshot::Snapshot::open(bytes->view(), support::kTestKey);
     ASSERT_TRUE(snapshot);
     for (const Entry& entry : batch) {
       packet::Match match;
-      matcher.match_request(*snapshot, Protocol::http, request_of(entry), entry.port, match);
+      matcher.match_request({*snapshot, support::kAnyOccasion}, Protocol::http, request_of(entry), entry.port, match);
       ASSERT_TRUE(match.any()) << canonical_text(entry);
     }
     batch.clear();

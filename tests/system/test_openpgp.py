@@ -4,15 +4,12 @@
 Every attack has its control in the same run: before and after it the source is polled with success.
 """
 
-import contextlib
 import os
-import time
 
 from lab.case import figure
 from lab.lists_case import ListsCase
 from lab.openpgp import Signer
 from lab.processes import run, wait_until
-from lab.scene import Scene
 
 GOOD = b'signed.example.test\n'
 OTHER = b'other.example.test\n'

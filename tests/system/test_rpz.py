@@ -5,18 +5,16 @@ list stays in force.
 Every attack has its control in the same run: before and after it the zone is polled with success.
 """
 
-import contextlib
 import json
 import os
 import random
 import time
-import unittest
 
-from lab.case import BUILD, figure
+from lab.case import figure
+from lab.lists_case import ListsCase
 from lab.primary import KEY_NAME, OTHER_SECRET, ZONE, HostilePrimary, PolicyResolver, Primary, key_line, zone_text
 from lab.processes import run, wait_until
 from lab.programs import write_file
-from lab.scene import Scene
 
 RULES = ['domain.example.test CNAME .', '*.domain.example.test CNAME .', 'host.example.test CNAME *.',
          '*.below.example.test CNAME .', '24.0.2.0.192.rpz-ip CNAME .']
@@ -24,12 +22,9 @@ HOSTILE_RULES = [['hostile.example.test', '.']]
 MAX_SIZE = 200_000
 
 
-class PolicyZones(unittest.TestCase):
+class PolicyZones(ListsCase):
     @classmethod
-    def setUpClass(cls):
-        cls.undo = contextlib.ExitStack()
-        cls.addClassCleanup(cls.undo.close)
-        cls.scene = cls.undo.enter_context(Scene(BUILD, servers=False))
+    def sources(cls):
         cls.key_file = os.path.join(cls.scene.directory, 'tsig')
         cls.put_key(key_line())
         cls.primary = Primary(os.path.join(cls.scene.directory, 'knot'), 5300, cls.scene.office)
@@ -43,13 +38,11 @@ class PolicyZones(unittest.TestCase):
         cls.scene.hotline.publish_bytes('zone', zone_text(1, ['file.example.test CNAME rpz-drop.']).encode())
         common = {'ca_file': None, 'tsig_key_file': cls.key_file, 'poll_interval_ms': 100, 'deadline_ms': 1000,
                   'max_size_bytes': MAX_SIZE, 'zone': ZONE}
-        cls.control = cls.scene.control([
-            {**common, 'name': 'zone', 'primary': cls.primary.address},
+        return [
+            {**common, 'name': 'zone', 'primary': cls.primary.address, 'guard': {'small_change': 10000}},
             {**common, 'name': 'hostile', 'primary': cls.hostile.address},
             {'name': 'file', 'url': cls.scene.hotline.url('zone'), 'format': 'rpz', 'poll_interval_ms': 100},
-        ])
-        cls.control.start()
-        cls.attacks = 0
+        ]
 
     @classmethod
     def tearDownClass(cls):
@@ -61,34 +54,10 @@ class PolicyZones(unittest.TestCase):
         os.chmod(f'{cls.key_file}.made', 0o600)
         os.replace(f'{cls.key_file}.made', cls.key_file)
 
-    def source(self, name):
-        answer = json.loads(self.control.status('--json').stdout)['control']
-        return next(each for each in answer.get('status', answer)['sources'] if each['name'] == name)
-
-    def snapshot(self):
-        with open(self.scene.snapshot_file, 'rb') as file:
-            return file.read()
-
-    def audited(self):
-        with open(os.path.join(self.control.directory, 'audit.jsonl'), encoding='utf-8') as lines:
-            return [json.loads(line) for line in lines]
-
     def explained(self, name):
         """The kinds of the entries that hold this name."""
         answer = json.loads(self.control.explain(name, '--json').stdout)
         return [match['kind'] for match in answer.get('explain', answer)['matches']]
-
-    def wait_well(self, name):
-        """Until a poll of this source went well that ended after now."""
-        now = time.time()
-
-        def is_well():
-            source = self.source(name)
-            return source['last_success'] > now and not source['error_code']
-        wait_until(is_well, 15, f'source {name} to be well', 0.05)
-
-    def wait_sequence(self, name, sequence):
-        wait_until(lambda: self.source(name)['sequence'] == sequence, 15, f'version {sequence} of {name}', 0.02)
 
     def refused(self, name, code, context, attack, mend):
         self.wait_well(name)

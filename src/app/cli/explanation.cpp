@@ -2,6 +2,8 @@
 // Printing explanations.
 #include "app/cli/explanation.h"
 
+#include <algorithm>
+
 #include "app/cli/answer_fields.h"
 #include "app/cli/text_table.h"
 #include "counters/names.h"
@@ -34,17 +36,22 @@ void print_explanation(const nlohmann::json& answer, std::ostream& out) {
     out << "not listed\n";
     return;
   }
-  std::vector<TextTable::Column> columns{{"entry"}, {"list"}, {"state"}, {"kind"}, {"appeal code"}};
+  std::vector<TextTable::Column> columns{{"entry"}, {"list"}, {"state"}, {"kind"}, {"ends"}, {"appeal code"}};
   for (const auto protocol : kProtocolNames) columns.push_back({std::string(protocol)});
   TextTable table(std::move(columns));
   for (const auto& match : matches_of(answer)) {
     std::vector<std::string> cells;
-    for (const char* name : {"entry_id", "list", "state", "kind", "appeal_code"}) cells.push_back(text_at(match, name));
+    for (const char* name : {"entry_id", "list", "state", "kind"}) cells.push_back(text_at(match, name));
     if (field_at(match, "lifted") == true) cells[2] += ", lifted";
+    cells.push_back(time_text(time_at(match, "ends")));
+    cells.push_back(text_at(match, "appeal_code"));
     for (const auto protocol : kProtocolNames) cells.push_back(how_text(match, protocol));
     table.add(std::move(cells));
   }
-  out << "listed, generation " << count_at(field_at(answer, "explain"), "generation") << '\n';
+  const auto is_for_some = [](const nlohmann::json& match) { return field_at(match, "for_some") == true; };
+  const bool some = std::ranges::any_of(matches_of(answer), is_for_some);
+  out << "listed, generation " << count_at(field_at(answer, "explain"), "generation")
+      << (some ? ", on a list that is not for every subscriber\n" : "\n");
   table.print(out);
 }
 

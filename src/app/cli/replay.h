@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/address_prefix.h"
 #include "app/cli/byte_source.h"
 #include "app/cli/replay_lists.h"
 #include "app/cli/request_report.h"
+#include "base/address_prefix.h"
 #include "base/result.h"
 
 namespace parapet::cli {
@@ -26,7 +26,7 @@ struct ReplayOutcome {
 };
 
 // A pipeline of its own for each capture, so that no stream runs from one into the next. Frames go in bursts, as on a
-// port; time is the capture's, and stands still where that goes back.
+// port; time is the capture's, also what lists end by, and stands still where that goes back.
 //   size_hint  bytes of the capture: the tables are made in proportion
 //   errors     as open_capture and packet::Pipeline::create
 Result<ReplayOutcome> replay_capture(ByteSource& source, std::uint64_t size_hint, const ReplayLists& lists,

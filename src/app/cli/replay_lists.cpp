@@ -96,7 +96,7 @@ Result<ReplayLists> ReplayLists::load(const std::vector<std::string>& files, con
     lists.push_back(std::make_shared<lists::DigestedList>(std::move(*list)));
     inputs.push_back({config::SourceState::enforce, lists.back()});
   }
-  auto bytes = lists::compile_snapshot(inputs, key->key(), 1, SystemClock{}.realtime_ns());
+  auto bytes = lists::compile_snapshot(inputs, key->key(), 1, snapshot::Moment::now(SystemClock{}));
   if (!bytes) return std::unexpected(bytes.error().within("compiling the lists"));
   ReplayLists loaded(std::move(*key), std::move(*bytes));
   auto snapshot = snapshot::Snapshot::open(loaded.bytes_.view(), loaded.key());

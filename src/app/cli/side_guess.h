@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/cli/address_prefix.h"
+#include "base/address_prefix.h"
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "packet/decode/decode.h"

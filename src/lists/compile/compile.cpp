@@ -25,18 +25,32 @@ std::vector<digest::DigestedEntry> without(std::span<const digest::DigestedEntry
   return rest;
 }
 
+std::vector<snapshot::SelectorInput> to_snapshot(const std::vector<config::SelectorOptions>& selectors) {
+  std::vector<snapshot::SelectorInput> inputs;
+  for (const auto& selector : selectors) inputs.push_back({selector.realms, selector.prefixes});
+  return inputs;
+}
+
 }  // namespace
 
+std::uint32_t shadow_from_s(const config::StandingOptions& standing, Nanoseconds confirmed_realtime_ns) {
+  if (!standing.is_shadow_when_stale) return 0;
+  const std::uint32_t step_s = std::max(standing.max_stale_s / 8, 1u);
+  const std::uint64_t confirmed_s = snapshot::seconds_of(confirmed_realtime_ns) / step_s * step_s;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(confirmed_s + standing.max_stale_s, UINT32_MAX));
+}
+
 Result<snapshot::SnapshotBytes> compile_snapshot(std::span<const CompileInput> lists, const digest::Key& key,
-                                                 Generation generation, std::uint64_t created_realtime_ns) {
+                                                 Generation generation, const snapshot::Moment& created) {
   std::vector<snapshot::ListInput> inputs;
   std::list<std::vector<digest::DigestedEntry>> shortened;
   for (const auto& input : lists) {
     std::span<const digest::DigestedEntry> entries = input.list->entries;
     if (!input.lifted.empty()) entries = shortened.emplace_back(without(entries, input.lifted));
-    inputs.push_back({input.list->name, to_snapshot(input.state), entries});
+    inputs.push_back({input.list->name, to_snapshot(input.state), entries, input.standing.ends_s, input.shadow_from_s,
+                      to_snapshot(input.standing.applies_to), to_snapshot(input.standing.exempt)});
   }
-  return snapshot::build_snapshot(inputs, key, generation, created_realtime_ns);
+  return snapshot::build_snapshot(inputs, key, generation, created);
 }
 
 }  // namespace parapet::lists

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "config/control_options.h"
@@ -20,11 +21,17 @@ struct CompileInput {
   std::shared_ptr<const DigestedList> list;
   std::vector<EntryId> lifted;   // of the list's entries: left out of the snapshot; ascending
   std::vector<EntryId> allowed;  // released by people against the guards; ascending
+  config::StandingOptions standing{};
+  std::uint32_t shadow_from_s = 0;  // shadow_from_s() of it
 };
 
-// Same lists, generation and time give the same bytes.
+// When a list that somebody confirmed at that time becomes shadow; 0: never. It is told in steps of an eighth of
+// max_stale_s, so that not every answer of a source makes another snapshot.
+std::uint32_t shadow_from_s(const config::StandingOptions& standing, Nanoseconds confirmed_realtime_ns);
+
+// Same lists, generation and moment give the same bytes.
 //   errors  limit
 Result<snapshot::SnapshotBytes> compile_snapshot(std::span<const CompileInput> lists, const digest::Key& key,
-                                                 Generation generation, std::uint64_t created_realtime_ns);
+                                                 Generation generation, const snapshot::Moment& created);
 
 }  // namespace parapet::lists

@@ -51,7 +51,8 @@ struct FileEntry {
   std::uint64_t url_mark;
   std::uint64_t id;
   std::uint8_t kind;
-  std::uint8_t reserved[7];
+  std::uint8_t reserved[3];
+  std::uint32_t ends_s;  // from minor version 2 on; zero before
 };
 static_assert(sizeof(FileEntry) == 48);
 
@@ -62,7 +63,8 @@ FileEntry record_of(const digest::DigestedEntry& entry) {
           entry.url_mark,
           entry.id,
           static_cast<std::uint8_t>(entry.kind),
-          {}};
+          {},
+          entry.ends_s};
 }
 
 auto order_of(const digest::DigestedEntry& entry) {
@@ -118,13 +120,20 @@ Status check_header(const FileHeader& header, ByteView bytes, const digest::Key&
   return {};
 }
 
-Result<digest::DigestedEntry> parse_entry_record(const std::uint8_t* at) {
+Result<digest::DigestedEntry> parse_entry_record(const std::uint8_t* at, std::uint16_t minor) {
   FileEntry record;
   std::memcpy(&record, at, sizeof record);
   if (!is_kind(record.kind) || !all_zero(record.reserved))
     return fail(ErrorCode::malformed, "digested list: entry of no known kind");
-  digest::DigestedEntry entry{
-      {record.low, record.high}, record.line, record.url_mark, record.id, static_cast<canon::EntryKind>(record.kind)};
+  if (minor < 2 && record.ends_s != 0) {
+    return fail(ErrorCode::malformed, "digested list: entry with an end, of a version that has none");
+  }
+  digest::DigestedEntry entry{{record.low, record.high},
+                              record.line,
+                              record.url_mark,
+                              record.id,
+                              static_cast<canon::EntryKind>(record.kind),
+                              record.ends_s};
   if (!names_url(entry.kind) && entry.url_mark != 0)
     return fail(ErrorCode::malformed, "digested list: host entry with a URL mark");
   return entry;
@@ -133,7 +142,12 @@ Result<digest::DigestedEntry> parse_entry_record(const std::uint8_t* at) {
 }  // namespace
 
 void sort_entries(std::vector<digest::DigestedEntry>& entries) {
-  std::ranges::sort(entries, {}, order_of);
+  // Of doubles the one that ends last comes first and stays.
+  constexpr std::uint64_t kNever = std::uint64_t{1} << 32;
+  const auto end_of = [](const digest::DigestedEntry& entry) { return entry.ends_s == 0 ? kNever : entry.ends_s; };
+  std::ranges::sort(entries, [&](const digest::DigestedEntry& a, const digest::DigestedEntry& b) {
+    return std::tuple(order_of(a), end_of(b)) < std::tuple(order_of(b), end_of(a));
+  });
   const auto doubles = std::ranges::unique(entries, {}, order_of);
   entries.erase(doubles.begin(), doubles.end());
 }
@@ -223,7 +237,7 @@ Result<DigestedList> parse_digested_list(ByteView bytes, const digest::Key& key)
   list.entries.reserve(static_cast<std::size_t>(header.entry_count));
   const std::uint8_t* at = bytes.data() + header.entries_offset;
   for (std::uint64_t i = 0; i < header.entry_count; ++i, at += sizeof(FileEntry)) {
-    auto entry = parse_entry_record(at);
+    auto entry = parse_entry_record(at, header.minor);
     if (!entry) return std::unexpected(entry.error());
     if (!list.entries.empty() && order_of(list.entries.back()) >= order_of(*entry)) {
       return fail(ErrorCode::malformed, "digested list: entries do not ascend");

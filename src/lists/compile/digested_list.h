@@ -10,7 +10,7 @@
 //   24   u64  entry count                 104  u64  signed_realtime_ns,  112 u64 signed sequence, 120 u8[8] signing key
 //   id 32   u64  offset of the entries       128  u8[32] list name, zero-padded 40   u8[8] digest key id 160  etag,
 //   last-modified, zeros up to a multiple of 8 48   u64  unenforceable                     then entries of 48 bytes:
-//                                           u64 low, high, line, url_mark, id; u8 kind; u8[7] zero
+//                                           u64 low, high, line, url_mark, id; u8 kind; u8[3] zero; u32 ends_s
 //
 // Little-endian. Entries ascend strictly by low, high, kind.
 #pragma once
@@ -45,7 +45,7 @@ struct DigestedList {
 // A hash over name, signer's order and entries: what the list says, whenever and however it was fetched.
 std::array<std::uint8_t, 32> content_hash(const DigestedList& list);
 
-// Brings entries into the order of the file; doubles fall together.
+// Brings entries into the order of the file; doubles fall together, and the later end counts.
 void sort_entries(std::vector<digest::DigestedEntry>& entries);
 
 //   REQUIRES  entries sorted; name 1..32 bytes

@@ -26,7 +26,7 @@ class Search {
     const auto range = std::ranges::equal_range(list_.entries, std::tuple(wanted.low, wanted.high), {}, of);
     for (const auto& entry : range) {
       if (std::ranges::find(kinds, entry.kind) != kinds.end())
-        hits.push_back({EntryId{entry.id}, entry.kind, entry.digest});
+        hits.push_back({EntryId{entry.id}, entry.kind, entry.digest, entry.ends_s});
     }
   }
 
@@ -74,7 +74,7 @@ Result<std::uint64_t> parse_appeal_code(std::string_view text) {
 std::vector<Hit> look_up_appeal(const DigestedList& list, std::uint64_t code) {
   std::vector<Hit> hits;
   for (const auto& entry : list.entries) {
-    if (entry.digest.high == code) hits.push_back({EntryId{entry.id}, entry.kind, entry.digest});
+    if (entry.digest.high == code) hits.push_back({EntryId{entry.id}, entry.kind, entry.digest, entry.ends_s});
   }
   return hits;
 }

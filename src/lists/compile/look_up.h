@@ -22,6 +22,7 @@ struct Hit {
   EntryId id;
   canon::EntryKind kind;
   digest::Digest digest;
+  std::uint32_t ends_s = 0;  // seconds since 1970; 0: never
 };
 
 // What a person who was stopped is given: 16 hexadecimal digits of the entry's digest. It tells nothing without the

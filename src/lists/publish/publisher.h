@@ -20,8 +20,9 @@ namespace parapet::lists {
 // The snapshot file as it stands.
 struct PublishedSnapshot {
   Generation generation;
-  std::uint64_t created_realtime_ns;
+  snapshot::Moment created;
   std::vector<std::string> list_names;
+  std::vector<std::uint32_t> shadow_from_s;  // of each of them
 };
 
 struct Publication {
@@ -29,7 +30,8 @@ struct Publication {
   std::uint64_t created_realtime_ns;
   std::uint64_t size_bytes;
   std::uint64_t entry_count;
-  bool changed;  // false: the file already says so; nothing was written
+  bool changed;         // false: the file already says so; nothing was written
+  bool clock_believed;  // false: the wall clock is behind or far ahead of what the time can be (trusted_time.h)
 };
 
 // thread: callers take turns.  Key and clock must outlive it.
@@ -44,14 +46,18 @@ class Publisher {
   //   errors  not_found · malformed · integrity (made with another key, or damaged) · io
   Result<PublishedSnapshot> published() const;
 
-  // Compiles, checks and publishes. Generations grow strictly, over restarts and over lost files: above the snapshot's,
-  // the stored one and `floor` (what the edge last applied).
+  // Compiles, checks and publishes, also where the wall clock has moved ahead of the time that readers count from what
+  // stands there. Generations grow strictly, over restarts and over lost files: above the snapshot's, the stored one
+  // and `floor` (what the edge last applied).
   //   check   sees the compiled snapshot before anybody else does; what it refuses is not published
   //   errors  limit · io · permission · those of check; the published snapshot is then untouched
   using Check = std::function<Status(const snapshot::Snapshot&)>;
   Result<Publication> publish(std::span<const CompileInput> lists, Generation floor, const Check& check = nullptr);
+  // Whether it has, since this publisher last looked: by more than a minute, and believably.
+  bool clock_has_moved() const;
 
  private:
+  static Nanoseconds floor_of(std::span<const CompileInput> lists);
   bool stands_already(std::span<const CompileInput> lists, const PublishedSnapshot& published) const;
   Generation stored_generation() const;
 
@@ -59,6 +65,8 @@ class Publisher {
   std::string generation_file_;
   const digest::Key* key_;
   const Clock* clock_;
+  std::optional<snapshot::Moment> last_created_;  // of the snapshot that this publisher last saw or made
+  Nanoseconds floor_realtime_ns_ = 0;             // that signatures gave it
 };
 
 }  // namespace parapet::lists

@@ -11,13 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "base/frame_fields.h"
 #include "base/bytes.h"
+#include "base/frame_fields.h"
 #include "base/result.h"
 #include "lists/verify/openpgp.h"
 
 namespace parapet::lists {
-
 
 struct OpenPgpRequest {
   std::vector<std::vector<std::uint8_t>> keyrings;  // binary, a source's at least one

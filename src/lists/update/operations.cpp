@@ -38,6 +38,9 @@ UpdateStatus Updater::status() const {
     auto one = source->status;
     one.state = state_of(*source);
     one.configured_state = source->options.state;
+    const Nanoseconds max_stale_ns = source->options.standing.max_stale_s * kNanosecondsPerSecond;
+    one.is_stale = source->intake.list() != nullptr && max_stale_ns != 0 &&
+                   trusted_clock_.now_realtime_ns() >= source->confirmed_realtime_ns + max_stale_ns;
     if (const auto& list = source->intake.list()) {
       one.loaded = true;
       one.sequence = list->sequence;
@@ -74,7 +77,10 @@ Result<std::pair<Generation, std::vector<CompileInput>>> Updater::lists_at(Nanos
   for (const auto& list : at->lists) {
     auto loaded = publishing_.generations().load(list);
     if (!loaded) return std::unexpected(loaded.error());
-    inputs.push_back({list.state, std::make_shared<const DigestedList>(std::move(*loaded)), {}, {}});
+    inputs.push_back({.state = list.state,
+                      .list = std::make_shared<const DigestedList>(std::move(*loaded)),
+                      .lifted = {},
+                      .allowed = {}});
   }
   return std::pair{at->generation, std::move(inputs)};
 }

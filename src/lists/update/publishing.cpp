@@ -18,14 +18,14 @@ Publishing::Publishing(const config::ControlOptions& options, const digest::Key&
       publisher_(options.snapshot_file, options.state_directory + "/generation", key, clock),
       generations_(std::move(generations)) {}
 
-bool Publishing::load() {
+std::optional<PublishedSnapshot> Publishing::load() {
   remove_unfinished(options_->snapshot_file);
   remove_unfinished(options_->state_directory + "/generation");
-  const auto published = publisher_.published();
-  if (!published) return false;
+  auto published = publisher_.published();
+  if (!published) return std::nullopt;
   state_.generation = published->generation;
-  state_.realtime_ns = published->created_realtime_ns;
-  return true;
+  state_.realtime_ns = published->created.realtime_ns;
+  return std::move(*published);
 }
 
 void Publishing::change(std::uint64_t since_realtime_ns) noexcept {

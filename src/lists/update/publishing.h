@@ -33,12 +33,13 @@ class Publishing {
              UpdateObserver& observer, std::function<Result<counters::Reading>()> read_counters,
              GenerationStore generations);
 
-  // Removes what a killed process left and learns what stands there; false: nothing does.
-  bool load();
+  // Removes what a killed process left and learns what stands there; nothing: there is no snapshot.
+  std::optional<PublishedSnapshot> load();
 
   // Something changed at `since`: publish_due() has work until it went well.
   void change(std::uint64_t since_realtime_ns) noexcept;
   bool is_due() const noexcept { return due_; }
+  bool clock_has_moved() const { return publisher_.clock_has_moved(); }
   //   answers  the known answers for these lists
   //   sources  the names of all that are not off, with or without a list
   void publish_due(std::span<const CompileInput> inputs, std::span<const std::string> sources,

@@ -24,7 +24,7 @@ struct PollRequest {
   std::string last_modified;
   Nanoseconds trusted_now_realtime_ns = 0;  // lists/verify/trusted_clock.h
   config::GuardOptions guard;
-  const EntriesMemory* entries = nullptr;   // where the sealed entries go; nullptr: they are not kept
+  const EntriesMemory* entries = nullptr;  // where the sealed entries go; nullptr: they are not kept
 };
 
 // Guard data that is missing or old is among the findings.

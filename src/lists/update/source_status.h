@@ -39,6 +39,7 @@ struct SourceStatus {
   Ledger ledger;
   std::optional<HeldStatus> held;
   bool etag_known = false;
+  bool is_stale = false;                       // nobody confirmed it for longer than max_stale_s
   std::uint64_t fetched_realtime_ns = 0;       // of the version in force
   std::uint64_t last_success_realtime_ns = 0;  // of the last poll that went well; 0: none since the start
   std::uint64_t last_failure_realtime_ns = 0;

@@ -67,7 +67,8 @@ Updater::~Updater() { stop(); }
 
 void Updater::load() {
   const std::lock_guard lock(mutex_);
-  bool any = publishing_.load();
+  const auto published = publishing_.load();
+  bool any = published.has_value();
   for (const char* file : {"/suspensions", "/switches", "/time_seen"}) {
     remove_unfinished(options_.state_directory + file);
   }
@@ -77,6 +78,7 @@ void Updater::load() {
     const auto loaded = source->intake.load(rules());
     if (loaded) {
       trusted_clock_.raise_to(source->intake.list()->signed_order.realtime_ns);
+      source->confirmed_realtime_ns = source->intake.list()->fetched_realtime_ns;
       if (needs_.archive != nullptr) needs_.archive->remove_after({source->options.name, source->intake.last_number()});
       needs_.observer.on_list_loaded(*source->intake.list());
       any = true;
@@ -84,6 +86,7 @@ void Updater::load() {
       needs_.observer.on_list_refused(source->options.name, loaded.error().within("loading the last good version"));
     }
   }
+  if (published) recall_confirmations(*published);
   trusted_clock_.keep();
   any |= end_what_is_over(0);
   if (!any) return;
@@ -182,6 +185,8 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   } else {
     needs_.observer.on_list_unchanged(status.name);
   }
+  if (taken) confirm(source);
+  if (publishing_.clock_has_moved()) publishing_.change(begun_realtime_ns);
   publish();
   if (taken) {
     status.last_success_realtime_ns = needs_.clock.realtime_ns();
@@ -224,6 +229,28 @@ Status Updater::take_list(Source& source, GuardedList read, std::uint64_t begun_
   return {};
 }
 
+// The snapshot must say so where that puts off the time from which the list only counts.
+void Updater::confirm(Source& source) {
+  const auto& standing = source.options.standing;
+  const std::uint32_t before = shadow_from_s(standing, source.confirmed_realtime_ns);
+  source.confirmed_realtime_ns = std::max(source.confirmed_realtime_ns, trusted_clock_.now_realtime_ns());
+  if (shadow_from_s(standing, source.confirmed_realtime_ns) != before) publishing_.change(needs_.clock.realtime_ns());
+}
+
+// A list that nobody changed is not written again, so the last confirmation before a restart stands in the snapshot.
+void Updater::recall_confirmations(const PublishedSnapshot& published) {
+  for (auto& source : sources_) {
+    const auto name = std::ranges::find(published.list_names, source->options.name);
+    if (name == published.list_names.end()) continue;
+    const std::uint64_t shadow_from =
+        published.shadow_from_s[static_cast<std::size_t>(name - published.list_names.begin())];
+    const std::uint64_t max_stale = source->options.standing.max_stale_s;
+    if (shadow_from <= max_stale) continue;
+    source->confirmed_realtime_ns =
+        std::max(source->confirmed_realtime_ns, (shadow_from - max_stale) * kNanosecondsPerSecond);
+  }
+}
+
 void Updater::note_accepted(Source& source, std::uint64_t since_realtime_ns) {
   const auto& list = *source.intake.list();
   trusted_clock_.raise_to(list.signed_order.realtime_ns);
@@ -236,7 +263,13 @@ std::vector<CompileInput> Updater::inputs() const {
   for (const auto& source : sources_) {
     const auto& list = source->intake.list();
     if (list == nullptr || source->options.state == config::SourceState::off) continue;
-    CompileInput input{state_of(*source), list, state_.suspensions.lifted(*list), source->intake.allowed()};
+    const auto& standing = source->options.standing;
+    CompileInput input{.state = state_of(*source),
+                       .list = list,
+                       .lifted = state_.suspensions.lifted(*list),
+                       .allowed = source->intake.allowed(),
+                       .standing = standing,
+                       .shadow_from_s = shadow_from_s(standing, source->confirmed_realtime_ns)};
     const auto over = source->intake.lifted(trusted_clock_.now_realtime_ns());
     input.lifted.insert(input.lifted.end(), over.begin(), over.end());
     std::ranges::sort(input.lifted);

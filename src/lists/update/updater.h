@@ -103,7 +103,8 @@ class Updater {
     config::SourceOptions options;
     Intake intake;
     SourceStatus status;
-    std::vector<EntryId> allowance_over;  // as last told
+    std::vector<EntryId> allowance_over;    // as last told
+    Nanoseconds confirmed_realtime_ns = 0;  // when somebody last said that this is the list
     bool tried = false;
   };
 
@@ -117,6 +118,8 @@ class Updater {
   std::uint64_t pause_ms(const Source& source) const;
 
   // REQUIRE mutex_
+  void recall_confirmations(const PublishedSnapshot& published);
+  void confirm(Source& source);
   void note_accepted(Source& source, std::uint64_t since_realtime_ns);
   void publish();
   std::vector<CompileInput> inputs() const;

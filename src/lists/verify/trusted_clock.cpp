@@ -26,7 +26,7 @@ Nanoseconds read_seen(const std::string& path) {
 }  // namespace
 
 TrustedClock::TrustedClock(const Clock& clock, std::string seen_file)
-    : clock_(clock), seen_file_(std::move(seen_file)), begun_monotonic_ns_(clock.monotonic_ns()) {
+    : clock_(clock), seen_file_(std::move(seen_file)), begun_boottime_ns_(clock.boottime_ns()) {
   const Nanoseconds seen = read_seen(seen_file_);
   const Nanoseconds floor = std::max(seen, kReleaseRealtimeNs);
   const Nanoseconds says = clock.realtime_ns();
@@ -35,7 +35,7 @@ TrustedClock::TrustedClock(const Clock& clock, std::string seen_file)
 }
 
 Nanoseconds TrustedClock::now_realtime_ns() const noexcept {
-  return begun_realtime_ns_ + (clock_.monotonic_ns() - begun_monotonic_ns_);
+  return begun_realtime_ns_ + (clock_.boottime_ns() - begun_boottime_ns_);
 }
 
 void TrustedClock::raise_to(Nanoseconds signed_realtime_ns) noexcept {

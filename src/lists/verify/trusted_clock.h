@@ -8,8 +8,8 @@
 
 namespace parapet::lists {
 
-// Reads the system's clock once, at start; from then on time passes by the monotonic clock, and only a signature's time
-// moves it ahead. At start it is
+// Reads the system's clock once, at start; from then on time passes by the clock of this boot, and only a signature's
+// time moves it ahead. At start it is
 //   no less than  this release's date, the newest signature's time, and the time last seen (in the file);
 //   no more than  a year beyond those; a clock further ahead is not believed: suspect() says so.
 //   thread  callers take turns
@@ -29,7 +29,7 @@ class TrustedClock {
   const Clock& clock_;
   std::string seen_file_;
   Nanoseconds begun_realtime_ns_ = 0;
-  Nanoseconds begun_monotonic_ns_ = 0;
+  Nanoseconds begun_boottime_ns_ = 0;
   Nanoseconds kept_realtime_ns_ = 0;
   bool suspect_ = false;
 };

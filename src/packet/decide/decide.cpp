@@ -16,10 +16,11 @@ void for_lists(std::uint32_t lists, Visit&& visit) noexcept {
 
 }  // namespace
 
-Verdict decide_verdict(const snapshot::Snapshot& snapshot, const Match& match) noexcept {
+Verdict decide_verdict(const snapshot::Snapshot& snapshot, const Match& match,
+                       Nanoseconds trusted_realtime_ns) noexcept {
   Verdict verdict = Verdict::pass;
   for_lists(match.lists, [&](ListIndex list) {
-    const ListState state = snapshot.state_of(list);
+    const ListState state = snapshot.state_at(list, trusted_realtime_ns);
     if (state == ListState::enforce) verdict = Verdict::block;
     if (state == ListState::shadow && verdict == Verdict::pass) verdict = Verdict::shadow;
   });

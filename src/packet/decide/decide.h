@@ -2,6 +2,7 @@
 // From a match to a verdict, its counting, and the choice of what is sent.
 #pragma once
 
+#include "base/clock.h"
 #include "counters/layout.h"
 #include "counters/names.h"
 #include "packet/match/match.h"
@@ -9,8 +10,10 @@
 
 namespace parapet::packet {
 
-// block where a list that enforces holds the request, else shadow where one in shadow does, else pass.
-Verdict decide_verdict(const snapshot::Snapshot& snapshot, const Match& match) noexcept;
+// block where a list that enforces holds the request, else shadow where one in shadow does, else pass. What the lists'
+// states are by this time.
+Verdict decide_verdict(const snapshot::Snapshot& snapshot, const Match& match,
+                       Nanoseconds trusted_realtime_ns) noexcept;
 
 // Counts one request: by protocol and verdict, each list that holds it (not those that are off), and a name that could
 // not be compared.

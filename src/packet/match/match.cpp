@@ -17,12 +17,12 @@ using snapshot::Snapshot;
 
 constexpr std::uint32_t kind_bit(EntryKind kind) noexcept { return 1u << static_cast<unsigned>(kind); }
 
-// Adds the lists whose rules for this digest are of one of the kinds.
-void take(const Snapshot& snapshot, RuleSetIndex found, const digest::Digest& digest, std::uint32_t kinds,
+// Adds the lists whose rules for this digest are of one of the kinds and stand. Only what is listed comes here.
+void take(const Against& against, RuleSetIndex found, const digest::Digest& digest, std::uint32_t kinds,
           Match& out) noexcept {
   std::uint32_t lists = 0;
-  for (const auto& rule : snapshot.rules_of(found)) {
-    if ((kinds >> rule.kind & 1) != 0) lists |= 1u << rule.list;
+  for (const auto& rule : against.snapshot.rules_of(found)) {
+    if ((kinds >> rule.kind & 1) != 0 && against.snapshot.stands(rule, against.occasion)) lists |= 1u << rule.list;
   }
   if (lists == 0) return;
   out.lists |= lists;
@@ -40,11 +40,11 @@ RuleSetIndex look_up(const Snapshot& snapshot, const snapshot::FilterLine& line,
   return snapshot.find(digest);
 }
 
-void take_if_found(const Snapshot& snapshot, const snapshot::FilterLine& line, const SipState& state,
-                   std::uint32_t kinds, Match& out) noexcept {
+void take_if_found(const Against& against, const snapshot::FilterLine& line, const SipState& state, std::uint32_t kinds,
+                   Match& out) noexcept {
   digest::Digest digest;
-  const RuleSetIndex found = look_up(snapshot, line, state, digest);
-  if (found.value != snapshot::kEmptySlot) take(snapshot, found, digest, kinds, out);
+  const RuleSetIndex found = look_up(against.snapshot, line, state, digest);
+  if (found.value != snapshot::kEmptySlot) take(against, found, digest, kinds, out);
 }
 
 constexpr std::uint16_t kHttpPort = 80;
@@ -68,7 +68,7 @@ bool holds_encoded_slash(ByteView target) noexcept {
 
 }  // namespace
 
-void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const RequestText& text,
+void Matcher::match_request(const Against& against, Protocol protocol, const RequestText& text,
                             std::uint16_t server_port, Match& out) noexcept {
   out = {};
   out.name_unusable = text.name_lost;
@@ -79,57 +79,57 @@ void Matcher::match_request(const Snapshot& snapshot, Protocol protocol, const R
     const canon::Authority authority = canon::split_authority(text.names[i].view(), kHttpPort);
     const ByteView name = authority.host;
     if (canon::canonicalise_host(name, host_) == canon::HostOutcome::ok) {
-      match_host(snapshot, http, {port_of_entry(authority.port), port_of_entry(server_port)}, out);
+      match_host(against, http, {port_of_entry(authority.port), port_of_entry(server_port)}, out);
     } else {
-      match_below(snapshot, canon::canonicalise_host(canon::usable_tail(name), host_), out);
+      match_below(against, canon::canonicalise_host(canon::usable_tail(name), host_), out);
     }
     wipe(host_.text.data(), name.size() < host_.text.size() ? name.size() : host_.text.size());
   }
 }
 
-void Matcher::match_question(const Snapshot& snapshot, ByteView labels, Match& out) noexcept {
+void Matcher::match_question(const Against& against, ByteView labels, Match& out) noexcept {
   out = {};
   if (labels.empty()) return;  // the root
   if (canon::canonicalise_labels(labels, host_) == canon::HostOutcome::ok) {
-    match_host(snapshot, nullptr, {}, out);
+    match_host(against, nullptr, {}, out);
   } else {
-    match_below(snapshot, canon::canonicalise_labels(canon::usable_labels(labels), host_), out);
+    match_below(against, canon::canonicalise_labels(canon::usable_labels(labels), host_), out);
   }
   wipe(host_.text.data(), labels.size() < host_.text.size() ? labels.size() : host_.text.size());
 }
 
 // The whole name and all that it is below, against domain entries.
-Matcher::Walked Matcher::match_domains(const Snapshot& snapshot, Match& out) noexcept {
+Matcher::Walked Matcher::match_domains(const Against& against, Match& out) noexcept {
   Walked walked{digest::SipState(key_)};
   walked.state = digest::walk_host(key_, host_.view(), [&](unsigned labels, const SipState& state) {
     walked.found = {snapshot::kEmptySlot};
-    if (labels <= 2) walked.line = &snapshot.line_of(state.low());
+    if (labels <= 2) walked.line = &against.snapshot.line_of(state.low());
     if (labels < 2 || host_.is_address) return;
-    walked.found = look_up(snapshot, *walked.line, state, walked.digest);
+    walked.found = look_up(against.snapshot, *walked.line, state, walked.digest);
     if (walked.found.value != snapshot::kEmptySlot) {
-      take(snapshot, walked.found, walked.digest, kind_bit(EntryKind::domain), out);
+      take(against, walked.found, walked.digest, kind_bit(EntryKind::domain), out);
     }
   });
   return walked;
 }
 
-void Matcher::match_host(const Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
+void Matcher::match_host(const Against& against, const RequestText* http, std::array<std::uint16_t, 2> ports,
                          Match& out) noexcept {
-  const Walked walked = match_domains(snapshot, out);
+  const Walked walked = match_domains(against, out);
   if (walked.found.value != snapshot::kEmptySlot) {
-    take(snapshot, walked.found, walked.digest, kind_bit(EntryKind::host), out);
+    take(against, walked.found, walked.digest, kind_bit(EntryKind::host), out);
   }
   if (http == nullptr) return;
   for (std::size_t i = 0; i < (ports[0] == ports[1] ? 1U : 2U); ++i) {
-    const UrlTable table{snapshot, *walked.line, digest::enter_urls(walked.state, ports[i])};
+    const UrlTable table{against, *walked.line, digest::enter_urls(walked.state, ports[i])};
     if (Snapshot::may_hold(*walked.line, table.urls.low())) match_targets(table, *http, out);
   }
 }
 
 // A name that is no host: only what it is below is compared.
-void Matcher::match_below(const Snapshot& snapshot, canon::HostOutcome tail, Match& out) noexcept {
+void Matcher::match_below(const Against& against, canon::HostOutcome tail, Match& out) noexcept {
   const std::uint32_t before = out.lists;
-  if (tail == canon::HostOutcome::ok) match_domains(snapshot, out);
+  if (tail == canon::HostOutcome::ok) match_domains(against, out);
   out.name_unusable |= out.lists == before;
 }
 
@@ -158,7 +158,7 @@ void Matcher::match_target(const UrlTable& table, ByteView target, bool cut, Mat
 void Matcher::match_url(const UrlTable& table, std::string_view path_text, Match& out) noexcept {
   constexpr std::uint32_t kInside = kind_bit(EntryKind::prefix) | kind_bit(EntryKind::prefix_below);
   const auto take_state = [&](const SipState& state, std::uint32_t kinds) {
-    take_if_found(table.snapshot, table.line, state, kinds, out);
+    take_if_found(table.against, table.line, state, kinds, out);
   };
   take_state(table.urls, kind_bit(EntryKind::prefix_below));
   const bool whole_path = !target_.cut;

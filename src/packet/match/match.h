@@ -16,12 +16,18 @@ namespace parapet::packet {
 
 struct Match {
   static constexpr std::size_t kMaxDigests = 16;
-  std::uint32_t lists = 0;        // bit i: list i of the snapshot holds the request
+  std::uint32_t lists = 0;        // bit i: list i of the snapshot holds the request and stands for it
   std::uint8_t digest_count = 0;  // what was found, for telling entry ids; further ones are left out
   bool name_unusable = false;     // a name was no host name (or one was lost): only what it is below was compared
   std::array<digest::Digest, kMaxDigests> digests;
 
   bool any() const noexcept { return lists != 0; }
+};
+
+// What a request is compared with: the lists of a snapshot, as they stand for this subscriber at this time.
+struct Against {
+  const snapshot::Snapshot& snapshot;
+  const snapshot::Occasion& occasion;
 };
 
 // Compares requests with snapshots. Holds the scratch for canonical forms and wipes it after each call.
@@ -33,18 +39,18 @@ class Matcher {
   explicit Matcher(const digest::Key& key) noexcept : key_(key) {}
 
   // HTTP and TLS: every name of the request; HTTP also its URL under every name, in each way that servers read it. Any
-  // reading that is listed counts.
+  // reading that is listed counts, where the list stands on this occasion.
   //   server_port  of the connection: servers take a URL's port to be this one, whatever the request says
-  void match_request(const snapshot::Snapshot& snapshot, Protocol protocol, const RequestText& text,
-                     std::uint16_t server_port, Match& out) noexcept;
+  void match_request(const Against& against, Protocol protocol, const RequestText& text, std::uint16_t server_port,
+                     Match& out) noexcept;
 
   // DNS: one question's labels in wire form.
-  void match_question(const snapshot::Snapshot& snapshot, ByteView labels, Match& out) noexcept;
+  void match_question(const Against& against, ByteView labels, Match& out) noexcept;
 
  private:
   // The URLs of one host and port in a snapshot.
   struct UrlTable {
-    const snapshot::Snapshot& snapshot;
+    const Against& against;
     const snapshot::FilterLine& line;
     digest::SipState urls;
   };
@@ -55,9 +61,9 @@ class Matcher {
     RuleSetIndex found{snapshot::kEmptySlot};  // of the whole name
     digest::Digest digest;
   };
-  Walked match_domains(const snapshot::Snapshot& snapshot, Match& out) noexcept;
-  void match_below(const snapshot::Snapshot& snapshot, canon::HostOutcome tail, Match& out) noexcept;
-  void match_host(const snapshot::Snapshot& snapshot, const RequestText* http, std::array<std::uint16_t, 2> ports,
+  Walked match_domains(const Against& against, Match& out) noexcept;
+  void match_below(const Against& against, canon::HostOutcome tail, Match& out) noexcept;
+  void match_host(const Against& against, const RequestText* http, std::array<std::uint16_t, 2> ports,
                   Match& out) noexcept;
   void match_targets(const UrlTable& table, const RequestText& http, Match& out) noexcept;
   void match_target(const UrlTable& table, ByteView target, bool cut, Match& out) noexcept;

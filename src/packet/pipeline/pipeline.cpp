@@ -40,9 +40,9 @@ class WorkerPipeline final : public Pipeline {
     return {};
   }
 
-  void process(std::span<Frame> frames, std::span<Fate> fates, const snapshot::Snapshot* snapshot, Nanoseconds now,
+  void process(std::span<Frame> frames, std::span<Fate> fates, const InForce& in_force, Nanoseconds now,
                InjectionQueue& injections) noexcept override {
-    judge_.use(snapshot);
+    judge_.use(in_force.snapshot, now + in_force.ahead_ns);
     streams_->begin_burst(now, injections);
     quic_->begin_burst(now);
     count_lost(fragments_->begin_burst(now));
@@ -54,7 +54,7 @@ class WorkerPipeline final : public Pipeline {
       fates[i] = judge_frame(frames[i], burst_[i], {i, 0});
       counters::add(block_.reasons[index_of(fates[i].reason)]);
     }
-    judge_.use(nullptr);
+    judge_.use(nullptr, 0);
   }
 
   void set_actions(TcpAction tcp) noexcept override { streams_->set_resets(tcp == TcpAction::reset); }
@@ -154,7 +154,8 @@ class WorkerPipeline final : public Pipeline {
     if (!streams_->believes_checksum(bytes, decoded)) return pass(FrameReason::pass_bad_checksum);
     bool listed = false, shadow = false, uninspected = false;
     for (std::size_t i = 0; i < questions_.count; ++i) {
-      const RequestJudge::Judged judged = judge_.judge_question(questions_.questions[i].view(), {index, &decoded.flow});
+      const RequestJudge::Judged judged =
+          judge_.judge_question(questions_.questions[i].view(), {index, &decoded.flow, frame.realm});
       listed |= judged.verdict == Verdict::block;
       shadow |= judged.verdict == Verdict::shadow;
       uninspected |= judged.uninspected;

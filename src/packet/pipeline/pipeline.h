@@ -59,6 +59,15 @@ class InjectionQueue {
   std::size_t size_ = 0;
 };
 
+// The snapshot that a burst is judged by, and the time that its lists end by.
+struct InForce {
+  // nullptr: everything passes, counted uninspected
+  InForce(const snapshot::Snapshot* of, Nanoseconds ahead = 0) noexcept : snapshot(of), ahead_ns(ahead) {}
+
+  const snapshot::Snapshot* snapshot;
+  Nanoseconds ahead_ns;  // trusted real time minus `now`, modulo 2^64
+};
+
 // Told of each request; only replay sets one (one branch a request, none a packet). The views end with the call.
 class RequestSink {
  public:
@@ -120,11 +129,11 @@ class Pipeline {
   virtual ~Pipeline() = default;
 
   // Judges 1..kMaxBurst frames in order and counts each under its reason; tx counters are the caller's.
-  //   snapshot  in force for the whole burst; nullptr: everything passes, counted uninspected
+  //   in_force  for the whole burst
   //   now       CLOCK_MONOTONIC; never goes back
   //   fates     one per frame
-  virtual void process(std::span<Frame> frames, std::span<Fate> fates, const snapshot::Snapshot* snapshot,
-                       Nanoseconds now, InjectionQueue& injections) noexcept = 0;
+  virtual void process(std::span<Frame> frames, std::span<Fate> fates, const InForce& in_force, Nanoseconds now,
+                       InjectionQueue& injections) noexcept = 0;
 
   // Live settings; between two bursts.
   virtual void set_actions(TcpAction tcp) noexcept = 0;

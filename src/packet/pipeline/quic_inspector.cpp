@@ -220,7 +220,7 @@ void QuicInspector::judge_hellos(const Datagram& datagram, HelloAssembly& assemb
   while (!reading.listed && assembly.next(connection.hello, text_, ech_present) == HelloOutcome::hello) {
     if (ech_present) counters::add(block_.ech_present);
     const RequestJudge::Judged judged =
-        judge_.judge_request(Protocol::quic, text_, {datagram.index, &datagram.decoded.flow});
+        judge_.judge_request(Protocol::quic, text_, {datagram.index, &datagram.decoded.flow, datagram.realm});
     wipe_names(text_);
     reading.requests = true;
     reading.shadow |= judged.verdict == Verdict::shadow;

@@ -36,7 +36,7 @@ RequestJudge::Judged RequestJudge::judge_request(Protocol protocol, const Reques
   if (protocol == Protocol::dns) return judge_questions(text, origin);
   match_ = {};
   if (snapshot_ != nullptr) {
-    matcher_.match_request(*snapshot_, protocol, text, origin.flow->destination_port, match_);
+    matcher_.match_request({*snapshot_, occasion_of(origin)}, protocol, text, origin.flow->destination_port, match_);
     if (text.target_cut) count_uninspected(UninspectedReason::target_cap);
   }
   // Much that is no HTTP has lines of two words. Where such a line names no host and port, no list can hold it.
@@ -62,7 +62,7 @@ RequestJudge::Judged RequestJudge::judge_questions(const RequestText& text, cons
 
 RequestJudge::Judged RequestJudge::judge_question(ByteView labels, const Origin& origin) noexcept {
   match_ = {};
-  if (snapshot_ != nullptr) matcher_.match_question(*snapshot_, labels, match_);
+  if (snapshot_ != nullptr) matcher_.match_question({*snapshot_, occasion_of(origin)}, labels, match_);
   if (sink_ == nullptr) return judge({.protocol = Protocol::dns}, origin);
   std::array<std::uint8_t, 255> dotted;
   const std::size_t length = write_dotted(labels, dotted);
@@ -77,7 +77,7 @@ RequestJudge::Judged RequestJudge::judge(const Asked& asked, const Origin& origi
     count_uninspected(UninspectedReason::no_snapshot);
     judged.uninspected = true;
   } else {
-    judged.verdict = decide_verdict(*snapshot_, match_);
+    judged.verdict = decide_verdict(*snapshot_, match_, trusted_realtime_ns_);
     count_request(block_, *snapshot_, asked.protocol, judged.verdict, match_);
   }
   if (sink_ != nullptr) {

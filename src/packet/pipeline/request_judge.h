@@ -16,7 +16,8 @@ class RequestJudge {
   // Where a request came from.
   struct Origin {
     std::size_t frame;
-    const FlowAddresses* flow;
+    const FlowAddresses* flow;  // of the subscriber's packet
+    Realm realm;
   };
   struct Judged {
     Verdict verdict;
@@ -26,7 +27,11 @@ class RequestJudge {
   RequestJudge(const digest::Key& digest_key, counters::WorkerBlock& block) noexcept
       : block_(block), matcher_(digest_key) {}
 
-  void use(const snapshot::Snapshot* snapshot) noexcept { snapshot_ = snapshot; }
+  //   trusted_realtime_ns  what lists end by
+  void use(const snapshot::Snapshot* snapshot, Nanoseconds trusted_realtime_ns) noexcept {
+    snapshot_ = snapshot;
+    trusted_realtime_ns_ = trusted_realtime_ns;
+  }
   void set_sink(RequestSink* sink) noexcept { sink_ = sink; }
 
   // A message of DNS is judged as its questions, one after another; the strictest verdict is the message's.
@@ -45,11 +50,15 @@ class RequestJudge {
 
   Judged judge_questions(const RequestText& text, const Origin& origin) noexcept;
   Judged judge(const Asked& asked, const Origin& origin) noexcept;
+  snapshot::Occasion occasion_of(const Origin& origin) const noexcept {
+    return {trusted_realtime_ns_, origin.realm, &origin.flow->source, origin.flow->is_ipv4};
+  }
 
   counters::WorkerBlock& block_;
   Matcher matcher_;
   Match match_;
   const snapshot::Snapshot* snapshot_ = nullptr;
+  Nanoseconds trusted_realtime_ns_ = 0;
   RequestSink* sink_ = nullptr;
 };
 

@@ -151,7 +151,8 @@ void StreamInspector::read_bytes(const Segment& segment, Stream& stream, ByteVie
       case ExtractOutcome::request: {
         const Protocol protocol = stream.parser.protocol();
         if (protocol == Protocol::tls && stream.parser.ech_present()) counters::add(block_.ech_present);
-        note_judged(judge_.judge_request(protocol, text, {segment.index, &segment.decoded.flow}), reading);
+        note_judged(judge_.judge_request(protocol, text, {segment.index, &segment.decoded.flow, segment.frame.realm}),
+                    reading);
         if (reading.listed || !stream.parser.keeps_text()) wipe_used(text);
         if (reading.listed) break;
         stream.had_request = true;
@@ -187,7 +188,9 @@ StreamInspector::Reading StreamInspector::read_alone(const Segment& segment, Byt
     reading.pending = extracted.outcome == ExtractOutcome::need_more && parser.body_bytes_ahead() == 0;
     switch (extracted.outcome) {
       case ExtractOutcome::request:
-        note_judged(judge_.judge_request(parser.protocol(), scratch_, {segment.index, &segment.decoded.flow}), reading);
+        note_judged(judge_.judge_request(parser.protocol(), scratch_,
+                                         {segment.index, &segment.decoded.flow, segment.frame.realm}),
+                    reading);
         break;
       case ExtractOutcome::uninspected:
         judge_.count_uninspected(extracted.reason);

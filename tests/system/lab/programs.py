@@ -29,7 +29,7 @@ def format_toml(tables):
         for key, value in values.items():
             if isinstance(value, bool):
                 text = 'true' if value else 'false'
-            elif isinstance(value, str):
+            elif isinstance(value, (str, list)):
                 text = json.dumps(value)
             else:
                 text = str(value)
@@ -65,7 +65,8 @@ class Person:
 
 class Control:
     """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
-    [[source.key]]; each path of archive_old_keys is an [[archive_old_key]]."""
+    [[source.key]], of "applies_to" and "exempt" a table of that name; each path of archive_old_keys is an [[archive_old_key]]. A
+    datetime with a time zone is one in TOML, too."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
         self.scene = scene
@@ -91,8 +92,9 @@ class Control:
             table = {key: value for key, value in table.items() if value is not None}
             columns, keys, guard = table.pop('csv', None), table.pop('keys', []), table.pop('guard', None)
             legal = table.pop('legal', LEGAL)
+            selectors = [(f'[[source.{key}]]', selector) for key in ('applies_to', 'exempt') for selector in table.pop(key, [])]
             tables.append(('[[source]]', table))
-            tables += [('[[source.key]]', key) for key in keys]
+            tables += [('[[source.key]]', key) for key in keys] + selectors
             tables.append(('[source.legal]', legal))
             if guard is not None:
                 tables.append(('[source.guard]', guard))

@@ -81,6 +81,15 @@ TEST(ControlOptions, TheCommentedKeysOfAZoneLoadToo) {
   EXPECT_EQ(options->sources[0].zone, "rpz.example.test");
 }
 
+TEST(ControlOptions, WhatConfSaysAboutStandingLoads) {
+  auto text = conf_with({"ends", "max_stale_s", "when_stale", "[[source.applies_to]]", "realms", "[[source.exempt]]",
+                         "realms", "prefixes"});
+  const auto options = parse_control_options(text, "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_GT(options->sources[0].standing.ends_s, 0u);
+  EXPECT_EQ(options->sources[0].standing.exempt.size(), 1u);
+}
+
 TEST(ControlOptions, DefaultsAreThoseOfConf) {
   const auto options = parse_control_options(with_source(""), "control.toml");
   ASSERT_TRUE(options) << options.error().context;
@@ -93,6 +102,69 @@ TEST(ControlOptions, DefaultsAreThoseOfConf) {
   EXPECT_EQ(source.max_size_bytes, 67'108'864u);
   EXPECT_EQ(source.state, SourceState::shadow);
   EXPECT_FALSE(source.allow_empty);
+  EXPECT_EQ(source.standing.ends_s, 0u);
+  EXPECT_EQ(source.standing.max_stale_s, 0u);
+  EXPECT_TRUE(source.standing.applies_to.empty());
+}
+
+TEST(ControlOptions, AListMayEndAndBeForSomeSubscribersAlone) {
+  const auto options = parse_control_options(with_source("ends = 2027-03-31T23:59:59+02:00\n"
+                                                         "max_stale_s = 604800\n"
+                                                         "when_stale = \"shadow\"\n"
+                                                         "[[source.applies_to]]\n"
+                                                         "realms = [1, 2]\n"
+                                                         "[[source.applies_to]]\n"
+                                                         "prefixes = [\"192.0.2.0/24\", \"2001:db8::/32\"]\n"
+                                                         "[[source.exempt]]\n"
+                                                         "realms = [1]\n"
+                                                         "prefixes = [\"198.51.100.7\"]\n"),
+                                             "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  const StandingOptions& standing = options->sources[0].standing;
+  EXPECT_EQ(standing.ends_s, 1'806'530'399u);
+  EXPECT_EQ(standing.max_stale_s, 604'800u);
+  EXPECT_TRUE(standing.is_shadow_when_stale);
+  ASSERT_EQ(standing.applies_to.size(), 2u);
+  EXPECT_EQ(standing.applies_to[0].realms, (std::vector<std::uint16_t>{1, 2}));
+  EXPECT_EQ(standing.applies_to[1].prefixes.size(), 2u);
+  ASSERT_EQ(standing.exempt.size(), 1u);
+  EXPECT_EQ(standing.exempt[0].prefixes.at(0), *AddressPrefix::parse("198.51.100.7/32"));
+}
+
+TEST(ControlOptions, WhatAListCannotStandForIsRefusedWithoutRepeatingAddresses) {
+  constexpr std::string_view kWhen =
+      "control.toml:10:8: source.ends: expected a date and time with offset, 1970 to 2105, without quotes, such as "
+      "2027-03-31T23:59:59+02:00, found ";
+  EXPECT_EQ(error_of(with_source("ends = \"2027-03-31T23:59:59Z\"\n")), std::string(kWhen) + "a string");
+  for (const auto* local : {"2027-03-31T23:59:59", "1969-12-31T00:00:00Z", "2106-12-31T00:00:00Z"}) {
+    EXPECT_EQ(error_of(with_source("ends = " + std::string(local) + "\n")),
+              std::string(kWhen) + "another date or time");
+  }
+  EXPECT_EQ(error_of(with_source("when_stale = \"shadow\"\n")),
+            "control.toml:7:1: source.max_stale_s: expected an integer 60..31536000, because when_stale is shadow");
+  EXPECT_EQ(error_of(with_source("[[source.exempt]]\n")),
+            "control.toml:10:1: source.exempt.realms: expected realms, prefixes, or both");
+  EXPECT_EQ(
+      error_of(with_source("[[source.exempt]]\nrealms = [65536]\nprefixes = [\"192.0.2.0/24\"]\n")),
+      "control.toml:11:11: source.exempt.realms: expected an array of 0..256 integers, each 0..65535, found 65536");
+  for (const auto* bad : {"192.0.2.1/24", "192.0.2.0/33", "2001:db8::1/32", "everybody", ""}) {
+    const auto error =
+        error_of(with_source("[[source.exempt]]\nprefixes = [\"" + std::string(bad) + "\", \"192.0.2.0/24\"]\n"));
+    EXPECT_NE(error.find("source.exempt.prefixes: expected an array of 0..1024 strings"), std::string::npos) << error;
+    EXPECT_EQ(error.find("found " + std::string(bad)) != std::string::npos, bad[0] == 0);
+  }
+}
+
+TEST(ControlOptions, ASourceSelectsByABoundedNumberOfPrefixes) {
+  std::string prefixes;
+  for (int n = 0; n < 513; ++n) {
+    prefixes += "\"2001:db8:" + std::to_string(n) + "::/48\", ";
+  }
+  const std::string table = "prefixes = [" + prefixes + "]\n";
+  EXPECT_EQ(error_of(with_source("[[source.exempt]]\n" + table)), "");
+  EXPECT_NE(error_of(with_source("[[source.exempt]]\n" + table + "[[source.applies_to]]\n" + table))
+                .find("at most 1024 prefixes"),
+            std::string::npos);
 }
 
 TEST(ControlOptions, EmptyTurnsGroupAndMetricsOff) {

@@ -58,7 +58,9 @@ TEST_F(AnswersTest, ExplainTellsEntryListAndProtocols) {
   const auto text = answer(R"({"ask":"explain","url":"http://a.example.test/"})");
   EXPECT_TRUE(text.starts_with(R"({"explain":{"generation":7,"matches":[{"entry_id":")")) << text;
   EXPECT_NE(text.find(R"("lifted":false,"kind":"host","appeal_code":")"), std::string::npos) << text;
-  EXPECT_NE(text.find(R"("protocols":{"http":{"how":"exact","reason":"none"})"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("ends":0.0,"for_some":false,"protocols":{"http":{"how":"exact","reason":"none"})"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find(R"("quic":{"how":"exact","reason":"none"})"), std::string::npos) << text;
   EXPECT_EQ(answer(R"({"ask":"explain","url":"b.example.test"})"), R"({"explain":{"generation":7,"matches":[]}})");
 }

@@ -74,6 +74,34 @@ TEST_F(ExplainTest, WhatIsLiftedIsToldSo) {
   EXPECT_FALSE(explained->matches[1].lifted);
 }
 
+TEST_F(ExplainTest, TellsTheEarlierOfTwoEndsAndWhetherAListIsForSome) {
+  auto list = support::digested("a.example.test\nb.example.test\n");
+  list.entries[0].ends_s = 100;
+  config::StandingOptions standing;
+  std::vector<std::uint32_t> ends;
+  for (const std::uint32_t list_ends_s : {0u, 50u, 200u}) {
+    standing.ends_s = list_ends_s;
+    standing.exempt.resize(list_ends_s == 50 ? 1 : 0);
+    Explainer explainer(30, kListKey, clock, audit, [&](std::optional<Nanoseconds>) -> Result<ListsThen> {
+      ListsThen then;
+      then.inputs.push_back({.state = config::SourceState::enforce,
+                             .list = std::make_shared<const lists::DigestedList>(list),
+                             .lifted = {},
+                             .allowed = {},
+                             .standing = standing});
+      return then;
+    });
+    for (const char* name : {"a.example.test", "b.example.test"}) {
+      const auto explained = explainer.explain(name);
+      ASSERT_TRUE(explained);
+      ends.push_back(explained->matches.at(0).ends_s);
+      EXPECT_EQ(explained->matches.at(0).for_some, list_ends_s == 50);
+    }
+  }
+  std::ranges::sort(ends);
+  EXPECT_EQ(ends, (std::vector<std::uint32_t>{0, 50, 50, 100, 100, 200}));
+}
+
 TEST_F(ExplainTest, LeavesARecordWithTheIdsAndWithoutTheUrl) {
   auto explainer = make();
   const auto explained = explainer.explain("http://a.example.test/x");

@@ -14,6 +14,7 @@
 #include "canon/entry.h"
 #include "digest/entry.h"
 #include "edge/swap.h"
+#include "fake_clock.h"
 #include "snapshot/builder.h"
 #include "temp_folder.h"
 
@@ -25,12 +26,13 @@ using counters::SnapshotRefusal;
 constexpr digest::Key kKey{0x1122334455667788, 0x99aabbccddeeff00};
 constexpr digest::Key kOtherKey{1, 2};
 
-std::vector<std::uint8_t> snapshot_bytes(Generation generation, const digest::Key& key = kKey) {
+std::vector<std::uint8_t> snapshot_bytes(Generation generation, const digest::Key& key = kKey,
+                                         const snapshot::Moment& created = {.realtime_ns = 1234}) {
   const auto kind = canon::EntryKind::host;
   const auto entry = canon::parse_entry("listed.example.test", {}, &kind);
   const std::array<digest::DigestedEntry, 1> digested{digest::digest_entry(key, *entry, 1)};
   const std::array<snapshot::ListInput, 1> lists{{{"hotline", snapshot::ListState::enforce, digested}}};
-  const auto bytes = snapshot::build_snapshot(lists, key, generation, 1234);
+  const auto bytes = snapshot::build_snapshot(lists, key, generation, created);
   return {bytes->view().begin(), bytes->view().end()};
 }
 
@@ -62,7 +64,7 @@ class Swap : public testing::Test {
 
 TEST_F(Swap, nothing_published_yet_is_no_refusal) {
   start();
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(slot_->read(), nullptr);
   EXPECT_EQ(header_->refused_snapshots, 0u);
 }
@@ -71,9 +73,69 @@ TEST_F(Swap, a_published_snapshot_comes_into_force) {
   start();
   publish(snapshot_bytes(7));
   EXPECT_TRUE(swap_->drain_watch());
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(in_force(), 7u);
   EXPECT_EQ(refusal(), SnapshotRefusal::none);
+}
+
+// What workers take the time to be.
+Nanoseconds trusted(const LoadedSnapshot& loaded, const Clock& clock) {
+  return clock.monotonic_ns() + loaded.ahead_ns();
+}
+
+constexpr Nanoseconds kDay = 86'400 * kNanosecondsPerSecond;
+
+TEST_F(Swap, time_runs_from_the_snapshots_making_whatever_is_done_to_the_clock) {
+  support::FakeClock clock;
+  start();
+  const Nanoseconds made = clock.realtime_ns();
+  publish(snapshot_bytes(7, kKey, snapshot::Moment::now(clock)));
+  clock.now_ns += kDay;
+  clock.set_ahead_ns = 3650 * kDay;
+  swap_->take_published(clock);
+  const LoadedSnapshot& loaded = *slot_->read();
+  EXPECT_EQ(trusted(loaded, clock), made + kDay);
+  for (const Nanoseconds jump : {Nanoseconds{0} - 3650 * kDay, 3650 * kDay}) {
+    clock.set_ahead_ns = jump;
+    clock.now_ns += kDay;
+    swap_->follow_clock(clock);
+  }
+  EXPECT_EQ(trusted(loaded, clock), made + 3 * kDay);
+}
+
+TEST_F(Swap, after_a_reboot_a_believable_clock_tells_the_time_and_another_does_not) {
+  support::FakeClock clock;
+  start();
+  const auto bytes = snapshot_bytes(7, kKey, snapshot::Moment::now(clock));
+  const Nanoseconds made = clock.realtime_ns();
+  publish(bytes);
+  clock.reboot(3 * kDay);
+  swap_->take_published(clock);
+  EXPECT_EQ(trusted(*slot_->read(), clock), made + 3 * kDay + kNanosecondsPerSecond);
+  publish(snapshot_bytes(8, kKey, {made, kNanosecondsPerSecond, {9}, true}));
+  clock.set_ahead_ns += 3650 * kDay;
+  swap_->take_published(clock);
+  EXPECT_EQ(trusted(*slot_->read(), clock), made + clock.boottime_ns());
+}
+
+// CLOCK_MONOTONIC stands still meanwhile.
+class SleepingClock final : public Clock {
+ public:
+  Nanoseconds monotonic_ns() const override { return 5 * kNanosecondsPerSecond; }
+  Nanoseconds realtime_ns() const override { return kDay; }
+  Nanoseconds boottime_ns() const override { return boottime; }
+  BootId boot_id() const override { return {1}; }
+  Nanoseconds boottime = 5 * kNanosecondsPerSecond;
+};
+
+TEST_F(Swap, the_time_that_the_machine_slept_counts) {
+  SleepingClock clock;
+  start();
+  publish(snapshot_bytes(7, kKey, snapshot::Moment::now(clock)));
+  swap_->take_published(clock);
+  clock.boottime += kDay;
+  swap_->follow_clock(clock);
+  EXPECT_EQ(trusted(*slot_->read(), clock), 2 * kDay);
 }
 
 TEST_F(Swap, other_files_of_the_folder_are_not_ours) {
@@ -85,7 +147,7 @@ TEST_F(Swap, other_files_of_the_folder_are_not_ours) {
 TEST_F(Swap, is_acknowledged_only_when_every_worker_uses_it) {
   start(2);
   publish(snapshot_bytes(7));
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_TRUE(swap_->awaits_workers());
   swap_->acknowledge(clock_);
   EXPECT_EQ(header_->applied_generation, 0u);
@@ -104,12 +166,12 @@ TEST_F(Swap, is_acknowledged_only_when_every_worker_uses_it) {
 TEST_F(Swap, a_wrong_checksum_is_refused_and_what_is_in_force_stays) {
   start();
   publish(snapshot_bytes(7));
-  swap_->take_published();
+  swap_->take_published(clock_);
   for (const std::size_t at : {sizeof(snapshot::Header), snapshot_bytes(8).size() - 1, std::size_t{60}}) {
     auto bytes = snapshot_bytes(8);
     bytes[at] ^= 1;
     publish(bytes);
-    swap_->take_published();
+    swap_->take_published(clock_);
     EXPECT_EQ(refusal(), SnapshotRefusal::checksum);
     EXPECT_EQ(in_force(), 7u);
   }
@@ -119,7 +181,7 @@ TEST_F(Swap, a_wrong_checksum_is_refused_and_what_is_in_force_stays) {
 TEST_F(Swap, another_installations_snapshot_is_refused_by_its_key) {
   start();
   publish(snapshot_bytes(8, kOtherKey));
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::key);
   EXPECT_EQ(in_force(), 0u);
 }
@@ -129,16 +191,16 @@ TEST_F(Swap, another_version_is_refused_by_its_version) {
   auto bytes = snapshot_bytes(8);
   bytes[8] ^= 0x40;  // major
   publish(bytes);
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::version);
 }
 
 TEST_F(Swap, an_older_generation_is_refused) {
   start();
   publish(snapshot_bytes(7));
-  swap_->take_published();
+  swap_->take_published(clock_);
   publish(snapshot_bytes(6));
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::older);
   EXPECT_EQ(header_->refused_generation, 6u);
   EXPECT_EQ(in_force(), 7u);
@@ -149,7 +211,7 @@ TEST_F(Swap, a_file_cut_anywhere_is_refused) {
   const auto whole = snapshot_bytes(7);
   for (std::size_t length = 0; length < whole.size(); length += 37) {
     publish({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
-    swap_->take_published();
+    swap_->take_published(clock_);
     ASSERT_EQ(in_force(), 0u) << length;
     ASSERT_NE(refusal(), SnapshotRefusal::none) << length;
   }
@@ -158,10 +220,10 @@ TEST_F(Swap, a_file_cut_anywhere_is_refused) {
 TEST_F(Swap, a_good_snapshot_after_a_refused_one_clears_the_refusal) {
   start();
   publish({1, 2, 3});
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::malformed);
   publish(snapshot_bytes(9));
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::none);
   EXPECT_EQ(in_force(), 9u);
 }
@@ -169,20 +231,20 @@ TEST_F(Swap, a_good_snapshot_after_a_refused_one_clears_the_refusal) {
 TEST_F(Swap, a_folder_in_its_place_is_refused) {
   start();
   std::filesystem::create_directory(path());
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(refusal(), SnapshotRefusal::unreadable);
 }
 
 TEST_F(Swap, the_old_one_stays_until_its_reader_is_quiescent) {
   start();
   publish(snapshot_bytes(1));
-  swap_->take_published();
+  swap_->take_published(clock_);
   slot_->go_online({0});
   const LoadedSnapshot* old = slot_->read();
   std::atomic<bool> exchanged{false};
   publish(snapshot_bytes(2));
   std::thread control([&] {
-    swap_->take_published();
+    swap_->take_published(clock_);
     exchanged = true;
   });
   while (in_force() != 2) std::this_thread::yield();
@@ -200,9 +262,9 @@ TEST_F(Swap, a_sleeping_worker_does_not_hold_up_the_exchange) {
   slot_->go_online({0});
   slot_->go_offline({0});
   publish(snapshot_bytes(1));
-  swap_->take_published();
+  swap_->take_published(clock_);
   publish(snapshot_bytes(2));
-  swap_->take_published();
+  swap_->take_published(clock_);
   EXPECT_EQ(in_force(), 2u);
 }
 

@@ -47,6 +47,7 @@ lists::UpdateStatus sample_status() {
   source.loaded = true;
   source.polls = 10;
   source.failures = 3;
+  source.is_stale = true;
   source.last_success_realtime_ns = 1'790'000'000'500'000'000;
   source.ledger.entries_by_kind = {2, 1, 0, 0};
   source.ledger.by_protocol[index_of(Protocol::quic)] = {0, 0, 3};
@@ -109,6 +110,7 @@ TEST_F(MetricsTest, ASilentEdgeIsDown) {
 TEST_F(MetricsTest, SourcesAndTheirLedgerAreTold) {
   EXPECT_TRUE(has("parapet_source_polls_total{source=\"hotline\",outcome=\"success\"} 7"));
   EXPECT_TRUE(has("parapet_source_last_success_timestamp_seconds{source=\"hotline\"} 1790000000.5"));
+  EXPECT_TRUE(has("parapet_source_stale{source=\"hotline\"} 1"));
   EXPECT_TRUE(has("parapet_source_entries{source=\"hotline\",kind=\"host\"} 2"));
   EXPECT_TRUE(
       has("parapet_source_ledger_entries{source=\"hotline\",protocol=\"quic\",enforceability=\"unenforceable\"} 3"));

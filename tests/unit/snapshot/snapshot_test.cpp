@@ -20,7 +20,7 @@ digest::DigestedEntry random_entry(std::mt19937_64& random) {
 
 SnapshotBytes build(std::span<const digest::DigestedEntry> entries, Generation generation = 1) {
   const ListInput list{"hotline", ListState::enforce, entries};
-  auto bytes = build_snapshot({&list, 1}, kKey, generation, 5);
+  auto bytes = build_snapshot({&list, 1}, kKey, generation, {.realtime_ns = 5});
   EXPECT_TRUE(bytes);
   return std::move(*bytes);
 }
@@ -64,7 +64,7 @@ TEST(Snapshot, TheSameDigestInTwoListsKeepsBoth) {
   as_domain.kind = canon::EntryKind::domain;
   const digest::DigestedEntry both[2] = {entry, as_domain};
   const ListInput lists[2] = {{"first", ListState::enforce, {&entry, 1}}, {"second", ListState::shadow, both}};
-  const auto bytes = build_snapshot(lists, kKey, 9, 5);
+  const auto bytes = build_snapshot(lists, kKey, 9, {.realtime_ns = 5});
   ASSERT_TRUE(bytes);
   const auto snapshot = Snapshot::open(bytes->view(), kKey);
   ASSERT_TRUE(snapshot);
@@ -136,9 +136,9 @@ TEST(Snapshot, SealedNonsenseIsRefusedOrHarmless) {
 
 TEST(Snapshot, TooManyListsAreRefused) {
   std::vector<ListInput> lists(kMaxListCount + 1, ListInput{"x", ListState::off, {}});
-  EXPECT_EQ(build_snapshot(lists, kKey, 1, 1).error().code, ErrorCode::limit);
+  EXPECT_EQ(build_snapshot(lists, kKey, 1, {.realtime_ns = 1}).error().code, ErrorCode::limit);
   const ListInput nameless{"", ListState::off, {}};
-  EXPECT_EQ(build_snapshot({&nameless, 1}, kKey, 1, 1).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(build_snapshot({&nameless, 1}, kKey, 1, {.realtime_ns = 1}).error().code, ErrorCode::invalid_argument);
 }
 
 }  // namespace

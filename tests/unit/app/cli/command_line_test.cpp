@@ -95,11 +95,13 @@ TEST(CommandLine, ExplainEndsByWhetherItIsListed) {
     AnsweringSocket control(
         folder.file("one"),
         "{\"explain\":{\"generation\":4,\"matches\":[{\"entry_id\":\"0123456789abcdef\",\"list\":\"hotline\","
-        "\"state\":\"enforce\",\"kind\":\"url\",\"protocols\":{\"http\":{\"how\":\"exact\",\"reason\":\"none\"},"
+        "\"state\":\"enforce\",\"kind\":\"url\",\"ends\":1806530399.0,\"for_some\":true,\"protocols\":{\"http\":{"
+        "\"how\":\"exact\",\"reason\":\"none\"},"
         "\"dns\":{\"how\":\"unenforceable\",\"reason\":\"only_name_visible\"},\"tls\":5}},7]}}\n");
     const auto ended = run({"explain", "--socket", folder.file("one"), url});
     EXPECT_EQ(ended.code, ExitCode::ok);
-    for (const char* part : {"0123456789abcdef", "hotline", "exact", "unenforceable (only_name_visible)"}) {
+    for (const char* part : {"0123456789abcdef", "hotline", "exact", "unenforceable (only_name_visible)",
+                             "2027-03-31 21:59:59 UTC", "not for every subscriber"}) {
       EXPECT_NE(ended.out.find(part), std::string::npos) << ended.out;
     }
   }

@@ -60,7 +60,7 @@ TEST(DigestedListFile, HasTheBytesOfItsPage) {
   list.signed_order = {0x1112131415161718, 0x2122232425262728};
   list.signing_key = {1, 2, 3, 4, 5, 6, 7, 8};
   list.unenforceable = 9;
-  list.entries = {{{1, 2}, 3, 4, 5, canon::EntryKind::url}};
+  list.entries = {{{1, 2}, 3, 4, 5, canon::EntryKind::url, 0x31323334}};
   const auto bytes = format_digested_list(list, kListKey);
   ASSERT_EQ(bytes.size(), 168u + 48u);
   const auto at = [&](std::size_t offset, std::size_t size) { return text_of(ByteView(bytes).subspan(offset, size)); };
@@ -75,6 +75,54 @@ TEST(DigestedListFile, HasTheBytesOfItsPage) {
   EXPECT_EQ(load_le64(bytes.data() + 168), 1u);
   EXPECT_EQ(load_le64(bytes.data() + 200), 5u);
   EXPECT_EQ(bytes[208], 3);
+  EXPECT_EQ(at(209, 7), std::string_view("\0\0\0\x34\x33\x32\x31", 7));
+}
+
+// The checksum is over the header with the checksum as zeros, then the checksum of the rest.
+void seal(std::vector<std::uint8_t>& bytes) {
+  std::memset(bytes.data() + 56, 0, 16);
+  const auto rest = digest::checksum(kListKey, ByteView(bytes).subspan(160));
+  std::vector<std::uint8_t> head(bytes.begin(), bytes.begin() + 160);
+  head.resize(176);
+  std::memcpy(head.data() + 160, &rest, sizeof rest);
+  const auto checksum = digest::checksum(kListKey, head);
+  std::memcpy(bytes.data() + 56, &checksum, sizeof checksum);
+}
+
+TEST(DigestedListFile, VersionOneOneIsStillReadAndHasNoEnds) {
+  auto list = sample();
+  for (const std::uint32_t ends_s : {0u, 7u}) {
+    list.entries[0].ends_s = ends_s;
+    auto bytes = format_digested_list(list, kListKey);
+    bytes[10] = 1;
+    seal(bytes);
+    const auto parsed = parse_digested_list(bytes, kListKey);
+    EXPECT_EQ(parsed.has_value(), ends_s == 0);
+    if (parsed) {
+      EXPECT_EQ(parsed->entries, list.entries);
+    } else {
+      EXPECT_EQ(parsed.error().code, ErrorCode::malformed);
+    }
+  }
+}
+
+TEST(DigestedListFile, OfDoublesTheLaterEndStays) {
+  auto entries = sample().entries;
+  const auto first = entries[0];
+  for (const std::uint32_t ends_s : {9u, 3u}) {
+    entries.push_back(first);
+    entries.back().ends_s = ends_s;
+  }
+  sort_entries(entries);
+  EXPECT_EQ(entries, sample().entries) << "one without an end never ends";
+  entries.erase(entries.begin());
+  for (const std::uint32_t ends_s : {3u, 9u, 5u}) {
+    entries.push_back(first);
+    entries.back().ends_s = ends_s;
+  }
+  sort_entries(entries);
+  EXPECT_EQ(entries.size(), sample().entries.size());
+  EXPECT_EQ(entries[0].ends_s, 9u);
 }
 
 TEST(DigestedListFile, HoldsNoName) {

@@ -1,143 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop: what a source says becomes what is published, and failures change nothing.
-#include "lists/update/updater.h"
-
-#include <gtest/gtest.h>
-#include <algorithm>
-#include <atomic>
-#include <filesystem>
-#include <mutex>
-#include <set>
-
-#include "digested.h"
-#include "sealed_list.h"
-#include "snapshot/snapshot.h"
-#include "temp_folder.h"
+#include "updater_fixture.h"
 
 namespace parapet::lists {
 namespace {
-
-using support::digested;
-using support::kListKey;
-
-// A list in which guards saw nothing.
-GuardedList guarded(std::string_view text, std::string_view name = "hotline") { return {digested(text, name), {}}; }
-
-class Journal final : public UpdateObserver {
- public:
-  void on_list_loaded(const DigestedList& list) override { add("loaded " + list.name); }
-  void on_list_accepted(const DigestedList& list) override {
-    add("accepted " + list.name + " " + std::to_string(list.sequence));
-  }
-  void on_list_unchanged(const std::string& source) override { add("unchanged " + source); }
-  void on_list_refused(const std::string& source, const Error& error) override {
-    add("refused " + source + " " + std::string(name_of(error.code)));
-  }
-  void on_list_held(const HeldList& held) override { add("held " + held.list.name + ": " + summary_of(held.findings)); }
-  void on_decision(const approval::SignedStatement& said, approval::Outcome outcome) override {
-    add(said.statement.by + ": " + std::string(approval::name_of(outcome)));
-  }
-  void on_withdrawal_taken(const DigestedList& list) override { add("withdrawal taken " + list.name); }
-  void on_allowance_over(const std::string& source, std::span<const EntryId>) override {
-    add("allowance over " + source);
-  }
-  void on_went_back(Generation to, const std::string&) override { add("went back to " + std::to_string(to)); }
-  void on_switched(const std::string& source, config::SourceState state, const std::string&) override {
-    add("switched " + source + " " + std::string(config::name_of(state)));
-  }
-  void on_suspension(SuspensionEvent event, const Suspension& suspension, std::span<const EntryId> entries) override {
-    add("suspension " + std::to_string(suspension.number) + " " + std::string(name_of(event)) + " " +
-        std::to_string(entries.size()));
-  }
-  void on_published(const Publication& publication) override {
-    add("published " + std::to_string(publication.generation));
-  }
-  void on_publication_failed(const Error& error) override { add("failed " + std::string(name_of(error.code))); }
-  void on_publication_held(const std::string& source) override { add("publication held " + source); }
-  void on_applied(const Applied& applied) override { add("applied " + std::to_string(applied.generation)); }
-
-  std::vector<std::string> take() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(lines_, {});
-  }
-  bool saw(const std::string& line) {
-    const std::lock_guard lock(mutex_);
-    return std::ranges::find(lines_, line) != lines_.end();
-  }
-
- private:
-  void add(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-  }
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
-
-class UpdaterTest : public testing::Test {
- protected:
-  UpdaterTest() {
-    options.state_directory = folder.file("state");
-    options.snapshot_file = folder.file("snapshot");
-    options.sources.push_back(support::source_named("hotline"));
-    options.sources.back().poll_interval_ms = 60'000;
-    says["hotline"] = PollReply(guarded("a.example.test\n"));
-  }
-
-  std::unique_ptr<Updater> make() {
-    EXPECT_TRUE(make_private_folder(options.state_directory));
-    auto state = UpdaterState::open(options.state_directory, kListKey);
-    EXPECT_TRUE(state) << state.error().context;
-    const auto read_source = [this](const PollRequest& request, const StopSignal&) {
-      const std::lock_guard lock(mutex);
-      requests.push_back(request);
-      if (request.entries != nullptr) seal_into(*request.entries);
-      return says.at(request.source.name);
-    };
-    const auto read_counters = [this]() -> Result<counters::Reading> {
-      if (applied_generation == 0) return fail(ErrorCode::not_found, "no edge");
-      auto header = std::make_shared<counters::Header>();
-      header->applied_generation = applied_generation;
-      return counters::Reading{header, {}};
-    };
-    return std::make_unique<Updater>(
-        options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr},
-        std::move(*state), std::move(*StopSignal::make()));
-  }
-  // As the reading child does it, of one entry with id 5.
-  void seal_into(const EntriesMemory& entries) {
-    const auto stream = support::sealed_stream(entries.data_key(), {{5, 1, said_in_clear}});
-    EXPECT_EQ(::write(entries.fd(), stream.data(), stream.size()), static_cast<ssize_t>(stream.size()));
-    EXPECT_TRUE(entries.seal());
-  }
-  void open_archive() {
-    std::filesystem::create_directories(options.state_directory);
-    archive.emplace(std::move(*Archive::open(options.state_directory, support::archive_keys(1))));
-  }
-  // One poll of every source, from start to stop.
-  std::vector<std::string> run_once() {
-    auto updater = make();
-    updater->load();
-    updater->run();
-    EXPECT_TRUE(updater->wait_for_first_attempts_ms(10'000));
-    status = updater->status();
-    updater->stop();
-    return journal.take();
-  }
-
-  using Lines = std::vector<std::string>;
-  support::TempFolder folder;
-  config::ControlOptions options;
-  SystemClock clock;
-  Journal journal;
-  std::mutex mutex;
-  std::map<std::string, Result<PollReply>> says;
-  std::vector<PollRequest> requests;
-  std::optional<Archive> archive;
-  std::string said_in_clear = "host:a.example.test";
-  std::atomic<Generation> applied_generation = 0;
-  UpdateStatus status;
-};
 
 TEST_F(UpdaterTest, AFirstListIsKeptAndPublished) {
   EXPECT_EQ(run_once(), (Lines{"accepted hotline 1", "published 1"}));
@@ -319,6 +185,33 @@ TEST_F(UpdaterTest, AnotherKeyMakesTheSourceBeAskedAnew) {
   const auto lines = run_once();
   EXPECT_EQ(lines.front(), "refused hotline integrity");
   EXPECT_TRUE(requests.back().etag.empty());
+}
+
+// The snapshot's word on when the only list becomes shadow.
+std::uint32_t published_shadow_from(const support::TempFolder& folder, const Clock& clock) {
+  const auto published = Publisher(folder.file("snapshot"), folder.file("generation"), kListKey, clock).published();
+  return published ? published->shadow_from_s.at(0) : 0;
+}
+
+TEST_F(UpdaterTest, AConfirmationPutsShadowOffAndARestartDoesNotForgetIt) {
+  options.sources[0].standing.max_stale_s = 86'400;
+  options.sources[0].standing.is_shadow_when_stale = true;
+  auto old = digested("a.example.test\n");
+  old.fetched_realtime_ns = clock.realtime_ns() - 90'000 * kNanosecondsPerSecond;
+  ASSERT_TRUE(SourceStore::open(options.state_directory, kListKey)->store(old));
+  const auto now_s = clock.realtime_ns() / kNanosecondsPerSecond;
+  says["hotline"] = fail(ErrorCode::timeout, "too slow");
+  run_once();
+  EXPECT_LE(published_shadow_from(folder, clock), now_s - 3000) << "stale already";
+  EXPECT_TRUE(status.sources[0].is_stale);
+  says["hotline"] = PollReply(NotModified{});
+  run_once();
+  const auto confirmed = published_shadow_from(folder, clock);
+  EXPECT_GE(confirmed, now_s + 86'400 - 10'800);
+  EXPECT_FALSE(status.sources[0].is_stale);
+  says["hotline"] = fail(ErrorCode::timeout, "too slow");
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline timeout"}));
+  EXPECT_EQ(published_shadow_from(folder, clock), confirmed);
 }
 
 TEST_F(UpdaterTest, WaitsForTheEdgeToApply) {

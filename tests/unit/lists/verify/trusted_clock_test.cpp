@@ -18,6 +18,8 @@ class JumpingClock final : public Clock {
  public:
   Nanoseconds monotonic_ns() const override { return monotonic; }
   Nanoseconds realtime_ns() const override { return realtime; }
+  Nanoseconds boottime_ns() const override { return monotonic; }
+  BootId boot_id() const override { return {}; }
   Nanoseconds monotonic = 5 * kNanosecondsPerSecond;
   Nanoseconds realtime = kStart;
 };
@@ -29,7 +31,7 @@ class TrustedClockTest : public testing::Test {
   JumpingClock clock;
 };
 
-TEST_F(TrustedClockTest, PassesByTheMonotonicClock) {
+TEST_F(TrustedClockTest, PassesByTheClockOfTheBoot) {
   const auto trusted = make();
   clock.monotonic += kDay;
   EXPECT_EQ(trusted.now_realtime_ns(), kStart + kDay);

@@ -18,7 +18,7 @@ TEST(Decide, OneEnforcingListIsEnough) {
   const auto verdict = [&](std::uint32_t bits) {
     Match match;
     match.lists = bits;
-    return decide_verdict(lists.snapshot(), match);
+    return decide_verdict(lists.snapshot(), match, 0);
   };
   EXPECT_EQ(verdict(0b000), Verdict::pass);
   EXPECT_EQ(verdict(0b001), Verdict::pass);
@@ -27,6 +27,14 @@ TEST(Decide, OneEnforcingListIsEnough) {
   EXPECT_EQ(verdict(0b100), Verdict::block);
   EXPECT_EQ(verdict(0b110), Verdict::block);
   EXPECT_EQ(verdict(0b111), Verdict::block);
+}
+
+TEST(Decide, AListThatNobodyConfirmedInTimeDecidesAsShadow) {
+  const support::TinyList lists({{"enforce", ListState::enforce, {"host:a.test"}, 0, 100}});
+  Match match;
+  match.lists = 1;
+  EXPECT_EQ(decide_verdict(lists.snapshot(), match, 99 * kNanosecondsPerSecond), Verdict::block);
+  EXPECT_EQ(decide_verdict(lists.snapshot(), match, 100 * kNanosecondsPerSecond), Verdict::shadow);
 }
 
 TEST(Decide, CountsTheRequestAndEachListThatIsOn) {

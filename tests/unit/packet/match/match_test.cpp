@@ -13,6 +13,7 @@
 
 #include "digest/entry.h"
 #include "snapshot/builder.h"
+#include "tiny_list.h"
 
 namespace parapet::packet {
 namespace {
@@ -29,7 +30,7 @@ class MatchTest : public ::testing::Test {
       digested_.push_back(digest::digest_entry(kKey, *entry, digested_.size() + 1));
     }
     const snapshot::ListInput input{"hotline", snapshot::ListState::enforce, digested_};
-    bytes_.emplace(std::move(*snapshot::build_snapshot({&input, 1}, kKey, 1, 1)));
+    bytes_.emplace(std::move(*snapshot::build_snapshot({&input, 1}, kKey, 1, {.realtime_ns = 1})));
     snapshot_.emplace(*snapshot::Snapshot::open(bytes_->view(), kKey));
   }
 
@@ -45,11 +46,11 @@ class MatchTest : public ::testing::Test {
     }
     text.target_length = static_cast<std::uint16_t>(target.size());
     std::memcpy(text.target.data(), target.data(), target.size());
-    matcher_.match_request(*snapshot_, protocol, text, server_port_, match_);
+    matcher_.match_request({*snapshot_, occasion_}, protocol, text, server_port_, match_);
     return match_.any();
   }
   bool dns(std::string_view labels) {
-    matcher_.match_question(*snapshot_, bytes_of(labels), match_);
+    matcher_.match_question({*snapshot_, occasion_}, bytes_of(labels), match_);
     return match_.any();
   }
 
@@ -57,6 +58,7 @@ class MatchTest : public ::testing::Test {
   std::optional<snapshot::SnapshotBytes> bytes_;
   std::optional<snapshot::Snapshot> snapshot_;
   std::uint16_t server_port_ = 80;
+  snapshot::Occasion occasion_ = support::kAnyOccasion;
   Matcher matcher_{kKey};
   Match match_;
 };
@@ -219,6 +221,25 @@ TEST_F(MatchTest, AgreesWithANaiveMatcher) {
       for (const auto& domain : domains) expected |= text == domain || text.ends_with("." + domain);
       ASSERT_EQ(tls({text}), expected) << text;
     }
+  }
+}
+
+TEST_F(MatchTest, OnlyRulesThatStandAreFoundAndToldOf) {
+  for (const auto& [kind, text] : {std::pair{canon::EntryKind::domain, "example.test"},
+                                   std::pair{canon::EntryKind::url, "http://www.example.test/a?b"},
+                                   std::pair{canon::EntryKind::prefix, "http://www.example.test/a"}}) {
+    list({{kind, text}});
+    digested_[0].ends_s = 100;
+    const snapshot::ListInput input{"hotline", snapshot::ListState::enforce, digested_};
+    bytes_.emplace(std::move(*snapshot::build_snapshot({&input, 1}, kKey, 1, {.realtime_ns = 1})));
+    snapshot_.emplace(*snapshot::Snapshot::open(bytes_->view(), kKey));
+    occasion_.trusted_realtime_ns = 99 * kNanosecondsPerSecond;
+    EXPECT_TRUE(http("www.example.test", "/a?b")) << text;
+    EXPECT_EQ(match_.digest_count, 1);
+    occasion_.trusted_realtime_ns = 100 * kNanosecondsPerSecond;
+    EXPECT_FALSE(http("www.example.test", "/a?b")) << text;
+    EXPECT_EQ(match_.digest_count, 0) << "what has ended leaves no trace";
+    EXPECT_FALSE(match_.name_unusable);
   }
 }
 

@@ -36,7 +36,7 @@ Judged judge(const support::TinyList& list, ByteView stream, std::uint16_t port 
     at += made.consumed;
     if (made.outcome == ExtractOutcome::opaque || made.outcome == ExtractOutcome::uninspected) break;
     if (made.outcome != ExtractOutcome::request) continue;
-    matcher.match_request(list.snapshot(), parser.protocol(), *text, port, match);
+    matcher.match_request({list.snapshot(), support::kAnyOccasion}, parser.protocol(), *text, port, match);
     judged.listed |= match.any();
     judged.unusable |= match.name_unusable;
   }

@@ -99,7 +99,7 @@ class InspectorTest : public ::testing::Test {
  protected:
   InspectorTest() {
     inspector_ = std::move(*StreamInspector::create(Rig::small(), flow_key_, judge_, block_));
-    judge_.use(&list_.snapshot());
+    judge_.use(&list_.snapshot(), 0);
   }
   Fate take(Sent& sent) {
     Frame frame{sent.bytes.data(), static_cast<std::uint32_t>(sent.bytes.size()), sent.side, {}, LinkType::ethernet};

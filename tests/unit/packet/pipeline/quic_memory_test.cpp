@@ -16,7 +16,7 @@ class QuicInspectorTest : public ::testing::Test {
  protected:
   QuicInspectorTest() {
     inspector_ = std::move(*QuicInspector::create(Rig::small(), {5, 6}, judge_, block_));
-    judge_.use(&list_.snapshot());
+    judge_.use(&list_.snapshot(), 0);
   }
   FrameReason take(const Bytes& payload) {
     const Bytes frame = PacketBuilder(quic_ends()).payload(payload).udp();

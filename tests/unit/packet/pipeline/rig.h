@@ -94,7 +94,8 @@ class Rig {
     seen.bytes.shrink_to_fit();
     Frame frame{seen.bytes.data(), static_cast<std::uint32_t>(seen.bytes.size()), sent.side, realm, link};
     InjectionQueue injections;
-    pipeline_->process({&frame, 1}, {&seen.fate, 1}, no_snapshot_ ? nullptr : &list_.snapshot(), now_, injections);
+    const InForce in_force{no_snapshot_ ? nullptr : &list_.snapshot(), ahead_ns_};
+    pipeline_->process({&frame, 1}, {&seen.fate, 1}, in_force, now_, injections);
     seen.bytes.resize(frame.length);
     seen.injections.assign(injections.all().begin(), injections.all().end());
     return seen;
@@ -109,6 +110,7 @@ class Rig {
   }
 
   void wait(Nanoseconds time) { now_ += time; }
+  void set_ahead(Nanoseconds ahead_ns) { ahead_ns_ = ahead_ns; }
   void without_snapshot() { no_snapshot_ = true; }
 
   std::uint64_t reason(FrameReason r) const { return block_.reasons[index_of(r)]; }
@@ -131,6 +133,7 @@ class Rig {
   counters::WorkerBlock block_{};
   std::unique_ptr<Pipeline> pipeline_;
   Nanoseconds now_ = 1000 * kNanosecondsPerSecond;
+  Nanoseconds ahead_ns_ = 0;
   bool no_snapshot_ = false;
 };
 

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading and testing address blocks.
-#include "app/cli/address_prefix.h"
+#include "base/address_prefix.h"
 
 #include <arpa/inet.h>
+#include <algorithm>
 #include <charconv>
 
-namespace parapet::cli {
+namespace parapet {
+namespace {
 
-Result<AddressPrefix> AddressPrefix::parse(const std::string& text) {
+constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// Which bits of the i-th byte belong to a prefix of so many bits.
+unsigned mask_of(unsigned i, unsigned bits) noexcept {
+  if (bits <= i * 8) return 0;
+  const unsigned inside = bits - i * 8;
+  return inside >= 8 ? 0xffU : 0xffU << (8 - inside) & 0xffU;
+}
+
+}  // namespace
+
+Result<AddressPrefix> AddressPrefix::parse(const std::string& text, bool exact) {
   const auto bad = [&] {
     return fail(ErrorCode::invalid_argument,
                 "'" + text + "' is no address block such as 192.0.2.0/24 or 2001:db8::/32");
@@ -18,7 +31,7 @@ Result<AddressPrefix> AddressPrefix::parse(const std::string& text) {
   unsigned width = 128;
   if (::inet_pton(AF_INET, address.c_str(), prefix.address_.data() + 12) == 1) {
     width = 32;
-    prefix.address_[10] = prefix.address_[11] = 0xff;
+    std::ranges::copy(kMapped, prefix.address_.begin());
   } else if (::inet_pton(AF_INET6, address.c_str(), prefix.address_.data()) != 1) {
     return bad();
   }
@@ -29,16 +42,23 @@ Result<AddressPrefix> AddressPrefix::parse(const std::string& text) {
     if (error != std::errc{} || stopped != end || bits > width) return bad();
   }
   prefix.bits_ = 128 - width + bits;
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto inside = static_cast<std::uint8_t>(prefix.address_[i] & mask_of(i, prefix.bits_));
+    if (exact && inside != prefix.address_[i]) return bad();
+    prefix.address_[i] = inside;
+  }
   return prefix;
 }
 
 bool AddressPrefix::holds(const std::array<std::uint8_t, 16>& address) const noexcept {
   for (unsigned i = 0; i < 16 && i * 8 < bits_; ++i) {
-    const unsigned bits = bits_ - i * 8;
-    const unsigned mask = bits >= 8 ? 0xffU : 0xffU << (8 - bits);
-    if (((address[i] ^ address_[i]) & mask & 0xff) != 0) return false;
+    if (((address[i] ^ address_[i]) & mask_of(i, bits_)) != 0) return false;
   }
   return true;
 }
 
-}  // namespace parapet::cli
+bool AddressPrefix::is_ipv4() const noexcept {
+  return bits_ >= 96 && std::equal(kMapped.begin(), kMapped.end(), address_.begin());
+}
+
+}  // namespace parapet
