@@ -14,6 +14,7 @@ from lab.requests import SERVED, STOPPED, Row, ask_dns, ask_standard, ask_web
 from lab.scene import Scene
 
 _LATE = 'late.example.test'
+_TOP = 'open.example.test'
 
 
 class Table:
@@ -63,6 +64,33 @@ def show_changes(scene, edge, table):
         table.say(f'    one entry {verb} at the hotline: time-to-{what} {worker_s:.3f} s to the last worker, '
                   f'{request_s:.3f} s to the first request {expected}')
     return figures
+
+
+def show_guard(scene, control, table):
+    """A bad list is held, the site stays up; two people release it, and it is gone again with the next list."""
+    def says(person, expected):
+        answer = control.ask('approve', 'hotline', '--key', person.key_file)
+        seen = (answer.stdout or answer.stderr).strip()
+        table.add(Row(f'parapet approve hotline, by {person.name}', expected, expected if expected in seen else seen, 0.0))
+
+    def comes_out(expected):
+        row = ask_web(scene, f'http://{_TOP}/', expected)
+        return row if row.ok else None
+
+    table.heading(f'  a list that would stop {_TOP}, which most people use')
+    scene.hotline.publish('list.txt', [*HOTLINE_LIST, _TOP])
+    held = wait_until(lambda: json.loads(control.ask('held', '--json').stdout)['held'], 15, 'the list to be held')
+    found = ', '.join(f'{each["rule"]} {each["count"]}' for each in held[0]['findings'])
+    table.add(Row('the new version of the list waits for people', 'top_site 1', found, 0.0))
+    table.add(ask_web(scene, f'http://{_TOP}/', SERVED))
+    anna, boris = scene.people[:2]
+    says(anna, 'another person must approve')
+    says(anna, 'the same person has approved already')
+    table.add(ask_web(scene, f'http://{_TOP}/', SERVED))
+    says(boris, 'released: it is in force')
+    table.add(wait_until(lambda: comes_out(STOPPED), 15, f'{_TOP} to be {STOPPED}'))
+    scene.hotline.publish('list.txt', HOTLINE_LIST)
+    table.add(wait_until(lambda: comes_out(SERVED), 15, f'{_TOP} to be {SERVED}'))
 
 
 def show_figures(edge, table):
@@ -124,6 +152,7 @@ def run_scene(ports, build, keep, table):
     began = time.monotonic()
     with Scene(build) as scene, showing_logs(scene):
         publish_standard_lists(scene.hotline)
+        scene.protect(_TOP)
         control = scene.control(standard_sources(scene.hotline))
         edge = scene.edge_program(ports)
         control.start()
@@ -135,6 +164,7 @@ def run_scene(ports, build, keep, table):
         table.heading('  real clients, real servers')
         ask_standard(scene, show=table.add)
         result.update(show_changes(scene, edge, table))
+        show_guard(scene, control, table)
         control.kill()
         table.heading('  parapetd was killed: inspection goes on')
         table.add(ask_web(scene, 'http://listed.example.test/', STOPPED))

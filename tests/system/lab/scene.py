@@ -177,6 +177,11 @@ class Scene:
             with open(os.path.join(self.guard_directory, name), 'w', encoding='ascii') as file:
                 file.write('\n'.join(lines) + '\n')
 
+    def protect(self, name):
+        """From now on it is a site that most people use."""
+        with open(os.path.join(self.guard_directory, 'top_sites.txt'), 'a', encoding='ascii') as file:
+            file.write(f'{name}\n')
+
     def guard_files(self):
         """Keys of [guard]."""
         return {'directory': self.guard_directory,

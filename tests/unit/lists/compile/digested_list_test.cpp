@@ -91,6 +91,7 @@ void seal(std::vector<std::uint8_t>& bytes) {
 
 TEST(DigestedListFile, VersionOneOneIsStillReadAndHasNoEnds) {
   auto list = sample();
+  list.unenforceable = 0;
   for (const std::uint32_t ends_s : {0u, 7u}) {
     list.entries[0].ends_s = ends_s;
     auto bytes = format_digested_list(list, kListKey);
