@@ -300,6 +300,7 @@ SourceOptions read_source(TomlTable table) {
   source.bare_host_is_domain = table.choice<bool>("host_kind", kHostKinds, false);
   source.url_is_prefix = table.choice<bool>("url_kind", kUrlKinds, false);
   source.allow_empty = table.boolean("allow_empty", false);
+  source.max_wrong_lines = table.integer("max_wrong_lines", 0, 10'000'000, 0);
   source.state = table.choice<SourceState>("state", kStates, SourceState::shadow);
   source.standing = read_standing(table);
   const bool needs_file = source.credentials != CredentialsKind::none;

@@ -79,6 +79,7 @@ struct SourceOptions {
   bool bare_host_is_domain = false;
   bool url_is_prefix = false;
   bool allow_empty = false;
+  std::uint64_t max_wrong_lines = 0;  // that are counted as unenforceable; one more refuses the list
   SourceState state = SourceState::shadow;
   StandingOptions standing;
   CsvOptions csv;

@@ -201,7 +201,9 @@ std::string answer_question(std::string_view line, const AnswerNeeds& needs) {
   if (needs.updater != nullptr) {
     if (const auto answer = answer_decision(*ask, *question, *needs.updater)) return *answer;
   }
-  return format_error({ErrorCode::unsupported, "ask: expected status, explain, decide, rollback, switch or suspend"});
+  if (*ask == "reveal" && needs.revealer != nullptr) return answer_reveal(*question, *needs.revealer);
+  return format_error(
+      {ErrorCode::unsupported, "ask: expected status, explain, decide, rollback, switch, suspend or reveal"});
 }
 
 }  // namespace parapet::control

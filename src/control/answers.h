@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "control/explain.h"
+#include "control/reveal.h"
 #include "counters/reader.h"
 #include "digest/key.h"
 #include "lists/update/updater.h"
@@ -32,6 +33,7 @@ struct AnswerNeeds {
   Explainer& explainer;
   const config::ControlOptions& options;
   lists::Updater* updater = nullptr;  // null: nothing can be decided
+  Revealer* revealer = nullptr;       // null: nothing can be revealed
 };
 
 // Reads one question and answers it; what cannot be read gets an error with code malformed or unsupported.

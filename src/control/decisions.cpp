@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "control/answers.h"
+#include "lists/compile/entry_id.h"
 
 namespace parapet::control {
 namespace {
@@ -91,6 +92,24 @@ std::string answer_suspend(Question& question, lists::Updater& updater) {
 }
 
 }  // namespace
+
+std::string answer_reveal(Question& question, Revealer& revealer) {
+  const std::string source = *question.text("source");
+  const std::string entry = *question.text("entry");
+  const auto said = question.statement("statement");
+  if (question.error()) return format_error(*question.error());
+  const auto id = lists::parse_entry_id(entry);
+  if (!id) return format_error(id.error());
+  auto revealed = revealer.reveal(source, *id, said);
+  if (!revealed) return format_error(revealed.error());
+  auto answer = dump({{"reveal",
+                       {{"people", revealed->people},
+                        {"text", revealed->text},
+                        {"version", revealed->version},
+                        {"line", revealed->line}}}});
+  wipe(revealed->text.data(), revealed->text.size());
+  return answer;
+}
 
 std::optional<std::string> answer_decision(std::string_view ask, Question& question, lists::Updater& updater) {
   if (ask == "decide") return answer_decide(question, updater);

@@ -154,6 +154,28 @@ class TheArchive(unittest.TestCase):
         number = next(number for number, (_, text) in entries.items() if text == f'{canary.kind}:{canary.host}')
         self.assertIn(f'{number:016x}', answer.stdout)
 
+    def test_a_name_is_told_to_the_second_of_two_people_and_stands_nowhere_afterwards(self):
+        canary = self.publish(self.word)[0]
+        self.start()
+        self.wait_version(1)
+        number = next(number for number, (_, text) in open_archive(self.archived(1), self.key()).items()
+                      if text == f'{canary.kind}:{canary.host}')
+        anna, boris = (person.key_file for person in self.scene.people[:2])
+        asked = [self.control.ask('reveal', 'hotline', f'{number:016x}', '--key', key) for key in (anna, anna, boris)]
+        self.assertEqual([each.returncode for each in asked], [0, 3, 0])
+        self.assertEqual([canary.host in each.stdout for each in asked], [False, False, True])
+        self.assertEqual(self.search().found(self.word), {}, 'in clear outside the answer')
+
+    def test_what_is_held_for_people_is_nowhere_in_clear(self):
+        self.publish(self.word)
+        self.start()
+        self.wait_version(1)
+        self.publish(self.later_word)
+        wait_until(lambda: self.control.ask('held').returncode == 1, 20, 'the list to be held')
+        search = self.search()
+        search.text('held', self.control.ask('held', '--json').stdout)
+        self.assertEqual(search.found(self.later_word), {}, search.describe(self.later_word))
+
     def test_its_key_is_private_and_stands_in_no_other_file(self):
         self.publish(self.word)
         self.start()

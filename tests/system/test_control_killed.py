@@ -20,7 +20,7 @@ class ControlKilled(SceneCase):
     def sources(cls):
         cls.scene.hotline.publish('list.txt', LISTS[0])
         return [{'name': 'hotline', 'url': cls.scene.hotline.url('list.txt'), 'format': 'plain',
-                 'poll_interval_ms': 100}]
+                 'poll_interval_ms': 100, 'guard': {'small_change': 10000}}]
 
     def stopped(self, name):
         return not self.scene.subscriber.get_one(f'http://{name}/').served

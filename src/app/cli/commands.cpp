@@ -35,6 +35,7 @@ ExitCode run_command_line(int argc, const char* const* argv) {
   add_suspend(app, exit);
   add_rollback(app, exit);
   add_switch(app, exit);
+  add_reveal(app, exit);
   add_key(app, exit);
   add_replay(app, exit);
   add_config(app, exit);

@@ -23,6 +23,7 @@ void add_rollback(CLI::App& app, ExitCode& exit);
 void add_switch(CLI::App& app, ExitCode& exit);
 void add_suspend(CLI::App& app, ExitCode& exit);
 void add_appeal(CLI::App& app, ExitCode& exit);
+void add_reveal(CLI::App& app, ExitCode& exit);
 void add_key(CLI::App& app, ExitCode& exit);
 
 }  // namespace parapet::cli

@@ -15,6 +15,7 @@
 #include "control/answers.h"
 #include "control/explain.h"
 #include "control/recorder.h"
+#include "control/reveal.h"
 #include "control/socket_server.h"
 #include "counters/reader.h"
 #include "digest/key.h"
@@ -142,7 +143,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
     return control::ControlStatus{updater->status(), read_counters(), digest::key_id(digest_key), clock.realtime_ns(),
                                   clock.monotonic_ns()};
   };
-  const control::AnswerNeeds answer_needs{read_status, explainer, options, updater.get()};
+  control::Revealer revealer(archive->get(), options.approvers, *audit, clock);
+  const control::AnswerNeeds answer_needs{read_status, explainer, options, updater.get(), &revealer};
 
   auto socket = control::SocketServer::open(options.socket, options.operator_group);
   if (!socket) return std::unexpected(socket.error());

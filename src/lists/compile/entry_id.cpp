@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -38,6 +39,15 @@ std::string format_entry_id(EntryId id) {
   std::string text(16, '0');
   for (std::size_t i = 0; i < 16; ++i) text[i] = kDigits[(id.value >> (60 - 4 * i)) & 15];
   return text;
+}
+
+Result<EntryId> parse_entry_id(std::string_view text) {
+  EntryId id;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id.value, 16);
+  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) {
+    return fail(ErrorCode::invalid_argument, "an entry id has 16 hexadecimal digits");
+  }
+  return id;
 }
 
 std::string format_entry_ids(std::span<const EntryId> ids) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "base/result.h"
 #include "canon/entry.h"
 #include "digest/key.h"
 
@@ -24,6 +25,9 @@ class EntryIds {
 };
 
 std::string format_entry_id(EntryId id);  // 16 hexadecimal digits
+
+//   errors  invalid_argument
+Result<EntryId> parse_entry_id(std::string_view text);
 
 // Those of the first 1,000 entries, with blanks between.
 std::string format_entry_ids(std::span<const EntryId> ids);

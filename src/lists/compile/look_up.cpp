@@ -3,7 +3,6 @@
 #include "lists/compile/look_up.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <tuple>
 
@@ -63,12 +62,9 @@ Result<canon::Entry> parse_question(std::string_view text) {
 std::string format_appeal_code(const digest::Digest& digest) { return format_entry_id(EntryId{digest.high}); }
 
 Result<std::uint64_t> parse_appeal_code(std::string_view text) {
-  std::uint64_t code = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code, 16);
-  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) {
-    return fail(ErrorCode::invalid_argument, "an appeal code has 16 hexadecimal digits");
-  }
-  return code;
+  const auto id = parse_entry_id(text);
+  if (!id) return fail(ErrorCode::invalid_argument, "an appeal code has 16 hexadecimal digits");
+  return id->value;
 }
 
 std::vector<Hit> look_up_appeal(const DigestedList& list, std::uint64_t code) {

@@ -2,17 +2,16 @@
 // What a suspension lifts.
 #include <sodium.h>
 #include <algorithm>
-#include <charconv>
 #include <unordered_set>
 
 #include "base/secret.h"
 #include "canon/host.h"
+#include "lists/compile/entry_id.h"
 #include "lists/hold/suspensions.h"
 
 namespace parapet::lists {
 namespace {
 
-constexpr std::size_t kEntryIdDigits = 16;
 constexpr std::string_view kPurpose = "parapet suspension 1";
 
 bool by_name(canon::EntryKind kind) { return kind == canon::EntryKind::host || kind == canon::EntryKind::domain; }
@@ -31,9 +30,10 @@ std::unordered_set<std::uint64_t> url_marks(const digest::Words& words) {
 
 Result<SuspensionTarget> SuspensionTarget::parse(std::string_view text, const digest::Key& key) {
   SuspensionTarget target;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target.entry.value, 16);
-  if (text.size() == kEntryIdDigits && error == std::errc{} && end == text.data() + text.size()) return target;
-  target.entry = {};
+  if (const auto id = parse_entry_id(text)) {
+    target.entry = *id;
+    return target;
+  }
   canon::Host host;
   if (canon::canonicalise_host(bytes_of(text), host) != canon::HostOutcome::ok || !host.view().contains('.')) {
     return fail(ErrorCode::invalid_argument, "expected an entry id of 16 hexadecimal digits, or a host name");

@@ -33,7 +33,8 @@ class RowSink {
   // What the source asks for and Parapet cannot do, and does not do otherwise either.
   void count_unenforceable(std::uint64_t rules) noexcept { unenforceable_ += rules; }
   std::uint64_t unenforceable() const noexcept { return unenforceable_; }
-  Status finish() const;  // malformed, where anything was refused
+  std::uint64_t refused() const noexcept { return refused_; }
+  Status finish(std::uint64_t allowed = 0) const;  // malformed, where more was refused
 
  private:
   Take take_;

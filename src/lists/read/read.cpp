@@ -104,8 +104,8 @@ void RowSink::refuse(std::size_t line, std::string_view reason) {
   ++refused_;
 }
 
-Status RowSink::finish() const {
-  if (refused_ == 0) return {};
+Status RowSink::finish(std::uint64_t allowed) const {
+  if (refused_ <= allowed) return {};
   std::string context =
       std::to_string(refused_) + (refused_ == 1 ? " line" : " lines") + " cannot be read: " + first_reasons_;
   if (refused_ > kMaxReasons) context += "; and " + std::to_string(refused_ - kMaxReasons) + " more";
@@ -143,9 +143,9 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
   for (const auto& format : kFormats) {
     if (format.format != source.format) continue;
     auto status = format.read(*text, source, rows);
-    if (status) status = rows.finish();
+    if (status) status = rows.finish(source.max_wrong_lines);
     if (!status) return std::unexpected(status.error());
-    return FeedReading{rows.unenforceable()};
+    return FeedReading{rows.unenforceable() + rows.refused()};
   }
   return fail(ErrorCode::unsupported, "format is none of this version's");
 }

@@ -18,11 +18,13 @@ inline constexpr std::size_t kMaxLine = 8 << 10;  // bytes of one line or row
 using EntrySink = std::function<Status(canon::Entry)>;
 
 struct FeedReading {
-  std::uint64_t unenforceable = 0;  // rules that no entry stands for, because Parapet cannot do what they ask
+  // Rules that no entry stands for, because Parapet cannot do what they ask, and lines that cannot be read.
+  std::uint64_t unenforceable = 0;
 };
 
-// Unpacks it, makes UTF-8 of it, reads every line, then refuses the whole feed if any line was wrong: nothing is
-// dropped silently. The error counts the wrong lines and names the first few by number and reason, never by their text.
+// Unpacks it, makes UTF-8 of it, reads every line, then refuses the whole feed if more lines were wrong than
+// max_wrong_lines, by default any: nothing is dropped silently. The error counts the wrong lines and names the first
+// few by number and reason, never by their text.
 //   errors  malformed · limit (unpacked size)
 Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const EntrySink& sink);
 

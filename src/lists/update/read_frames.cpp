@@ -36,6 +36,7 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   writer.number(source.bare_host_is_domain ? 1 : 0);
   writer.number(source.url_is_prefix ? 1 : 0);
   writer.number(source.allow_empty ? 1 : 0);
+  writer.number(source.max_wrong_lines);
   writer.text({&source.csv.delimiter, 1});
   writer.number(source.csv.header ? 1 : 0);
   writer.text(source.csv.value_column);
@@ -85,6 +86,7 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   source.bare_host_is_domain = reader.boolean();
   source.url_is_prefix = reader.boolean();
   source.allow_empty = reader.boolean();
+  source.max_wrong_lines = reader.number(10'000'000);
   const std::string delimiter = reader.text();
   source.csv.delimiter = delimiter.size() == 1 ? delimiter[0] : ',';
   source.csv.header = reader.boolean();

@@ -103,10 +103,14 @@ class Control:
         write_file(self.config, format_toml(tables))
         self.daemon = None
 
+    def begin(self, **environment):
+        """Starts it with these variables and waits for nothing."""
+        self.daemon = Daemon('parapetd', [self.binaries.control, '--config', self.config], self.log_path, self.scene.office,
+                             notify=True, environment=environment)
+
     def start(self, timeout_s=20):
         """Returns the seconds until it said READY=1."""
-        self.daemon = Daemon('parapetd', [self.binaries.control, '--config', self.config], self.log_path, self.scene.office,
-                             notify=True)
+        self.begin()
         return self.daemon.wait_ready(timeout_s)
 
     def kill(self):

@@ -47,6 +47,17 @@ TEST(ReadPlain, OneWrongLineRefusesTheListAndIsNamedByNumberAlone) {
   EXPECT_EQ(back.error.find("cret"), std::string::npos) << back.error;
 }
 
+TEST(ReadPlain, SoManyWrongLinesAsTheSourceMayHaveAreCountedAndOneMoreRefusesTheList) {
+  config::SourceOptions source;
+  source.max_wrong_lines = 2;
+  const auto back = read("good.example.test\nnot a host\n\nftp://other.example.test/\n", source);
+  EXPECT_EQ(back.error, "");
+  EXPECT_EQ(back.entries, (std::vector<std::string>{"host:good.example.test"}));
+  EXPECT_EQ(back.unenforceable, 2u);
+  source.max_wrong_lines = 1;
+  EXPECT_TRUE(read("a.example.test\nnot a host\nnor this\n", source).error.starts_with("2 lines cannot be read: "));
+}
+
 TEST(ReadPlain, ReasonsAreCountedBeyondTheFirstFew) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "not a host\n";

@@ -29,6 +29,7 @@ ReadRequest sample_request() {
   request.source.url_is_prefix = true;
   request.source.max_size_bytes = 4'294'967'296;
   request.source.read_memory_mib = 77;
+  request.source.max_wrong_lines = 5;
   request.source.signed_file = "list.txt";
   request.source.keys = {{"old", "RWold", ""}, {"new", "RWnew", ""}};
   request.source.kind_words = {{"FQDN", "domain"}};
@@ -49,6 +50,7 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_FALSE(back->source.bare_host_is_domain);
   EXPECT_EQ(back->source.max_size_bytes, request.source.max_size_bytes);
   EXPECT_EQ(back->source.read_memory_mib, 77u);
+  EXPECT_EQ(back->source.max_wrong_lines, 5u);
   EXPECT_EQ(back->source.signed_file, "list.txt");
   ASSERT_EQ(back->source.keys.size(), 2u);
   EXPECT_EQ(back->source.keys[1].name + back->source.keys[1].minisign, "newRWnew");
