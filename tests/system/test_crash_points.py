@@ -2,7 +2,7 @@
 """kill -9 of parapetd before and after each call of an update that makes a file lasting, and a disk that is full from that call on:
 the old list or the new one is in force, and the next start is well within a second.
 
-The points are counted first, in an update that nothing disturbs; by default every sixth is tried, with --long each.
+The points are counted first, in an update that nothing disturbs; by default every tenth is tried, with --long each.
 """
 
 import os
@@ -122,7 +122,7 @@ class CrashPoints(ListsCase):
         points = self.count_points()
         everything = [(point, how) for point in range(1, points + 1) for how in WAYS]
         self.assertGreaterEqual(len(everything), 100)
-        tried = everything if LONG else everything[random.randrange(6)::6]
+        tried = everything if LONG else everything[random.randrange(10)::10]
         seen, slowest = {'old': 0, 'between': 0, 'new': 0}, 0.0
         began = time.monotonic()
         for point, how in tried:

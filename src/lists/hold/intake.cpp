@@ -237,6 +237,13 @@ Status Intake::go_back_to(DigestedList list, std::string why, const IntakeRules&
   return accept(std::move(list), rules);
 }
 
+const DigestedList* Intake::newest() const noexcept {
+  if (!held_) return list_.get();
+  const bool by_data =
+      std::ranges::find(held_->findings, GuardRule::guard_data, &Finding::rule) != held_->findings.end();
+  return by_data ? nullptr : &held_->list;
+}
+
 std::vector<EntryId> Intake::allowed() const { return overrides_ ? overrides_->all() : std::vector<EntryId>{}; }
 
 std::vector<EntryId> Intake::lifted(Nanoseconds trusted_now_realtime_ns) const {

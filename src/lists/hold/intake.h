@@ -70,8 +70,9 @@ class Intake {
   std::uint64_t last_number() const noexcept { return (list_ ? list_->sequence : 0) + (held_ ? 1 : 0); }
   // Entries that people allowed against the guards, or have; ascending.
   std::vector<EntryId> allowed() const;
-  // The version to ask the source for changes of: the held one, else the last good one; or null.
-  const DigestedList* newest() const noexcept { return held_ ? &held_->list : list_.get(); }
+  // The version to ask the source for changes of: the held one, else the last good one. Null: ask for it whole, because
+  // there is none, or because the guards' own data was at fault and may have been mended.
+  const DigestedList* newest() const noexcept;
 
  private:
   Status check_newer(const DigestedList& offered) const;

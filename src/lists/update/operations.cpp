@@ -26,6 +26,13 @@ Updater::Source* Updater::find_source(const std::string& name) {
   return at == sources_.end() ? nullptr : at->get();
 }
 
+// What people decided is kept already; they are told where it does not reach traffic.
+Status Updater::publish_at_once() {
+  publish();
+  if (!publishing_.is_due()) return {};
+  return fail(ErrorCode::io, "it is decided and kept, but not published: " + publishing_.state().error_context);
+}
+
 UpdateStatus Updater::status() const {
   const std::lock_guard lock(mutex_);
   UpdateStatus status{.sources = {},
@@ -94,7 +101,7 @@ Result<approval::Outcome> Updater::decide(const approval::SignedStatement& said)
   needs_.observer.on_decision(said, *outcome);
   if (*outcome == approval::Outcome::approved) {
     note_accepted(*source, needs_.clock.realtime_ns());
-    publish();
+    if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   }
   return outcome;
 }
@@ -123,8 +130,7 @@ Result<Generation> Updater::go_back_to(Generation generation, const std::string&
   }
   needs_.observer.on_went_back(generation, reason);
   publishing_.change(needs_.clock.realtime_ns());
-  publish();
-  if (publishing_.is_due()) return fail(ErrorCode::io, "publishing: " + publishing_.state().error_context);
+  if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return publishing_.state().generation;
 }
 
@@ -134,9 +140,7 @@ Status Updater::turn(const std::string& source, config::SourceState state, const
   if (auto status = state_.switches.turn(source, state); !status) return status;
   needs_.observer.on_switched(source, state, reason);
   publishing_.change(needs_.clock.realtime_ns());
-  publish();
-  if (publishing_.is_due()) return fail(ErrorCode::io, "publishing: " + publishing_.state().error_context);
-  return {};
+  return publish_at_once();
 }
 
 std::vector<EntryId> Updater::entries_of(const SuspensionTarget& target) const {
@@ -180,7 +184,7 @@ Result<SuspensionStatus> Updater::suspend(std::string_view text, const std::stri
   if (!begun) return std::unexpected(begun.error());
   needs_.observer.on_suspension(SuspensionEvent::begun, *begun, entries);
   publishing_.change(needs_.clock.realtime_ns());
-  publish();
+  if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return status_of(*begun);
 }
 
@@ -200,7 +204,7 @@ Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const 
   const auto entries = entries_of(answered->target);
   needs_.observer.on_suspension(confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended, *answered, entries);
   publishing_.change(needs_.clock.realtime_ns());
-  publish();
+  if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return SuspensionStatus{*answered, entries.size(), answered->target.subject(needs_.key)};
 }
 

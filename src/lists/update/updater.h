@@ -122,6 +122,7 @@ class Updater {
   void confirm(Source& source);
   void note_accepted(Source& source, std::uint64_t since_realtime_ns);
   void publish();
+  Status publish_at_once();
   std::vector<CompileInput> inputs() const;
   std::vector<std::string> sources_in_use() const;
   KnownAnswers known_answers() const;

@@ -232,6 +232,16 @@ TEST_F(IntakeTest, ATestEntryThatIsMissingHoldsTheList) {
   EXPECT_FALSE(intake->held()->is_withdrawal());
 }
 
+TEST_F(IntakeTest, WhatOldGuardDataHeldIsAskedForAnewAndTakenWhenTheyAreMended) {
+  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
+  auto held = list(numbered(1, 101), 2);
+  add_finding(held.findings, GuardRule::guard_data, "top_sites.txt is more than 90 days old");
+  ASSERT_EQ(take(std::move(held)), Taken::held);
+  EXPECT_EQ(intake->newest(), nullptr);
+  EXPECT_EQ(take(list(numbered(1, 101), 2)), Taken::accepted);
+  EXPECT_EQ(intake->newest(), intake->list().get());
+}
+
 TEST_F(IntakeTest, NobodySaysAnythingWhereNothingWaits) { EXPECT_EQ(say("anna").error().code, ErrorCode::not_found); }
 
 }  // namespace
