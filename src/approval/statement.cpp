@@ -4,44 +4,32 @@
 
 #include <sodium.h>
 #include <algorithm>
-#include <cstring>
 
+#include "approval/base64.h"
+#include "base/bytes.h"
 #include "base/secret.h"
 
 namespace parapet::approval {
 namespace {
 
-constexpr std::array<std::string_view, 4> kActs{"release", "suspend", "reveal", "scope"};
+constexpr std::array<std::string_view, kActs> kActNames{"release", "suspend", "reveal"};
 constexpr std::array<std::string_view, 2> kDecisions{"approve", "refuse"};
 
 using PublicKey = std::array<unsigned char, crypto_sign_PUBLICKEYBYTES>;
 using Signature = std::array<unsigned char, crypto_sign_BYTES>;
 
-template <std::size_t size>
-std::string to_base64(const std::array<unsigned char, size>& bytes) {
-  std::string text(sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_ORIGINAL), '\0');
-  ::sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-  text.resize(std::strlen(text.c_str()));
-  return text;
-}
-
-// False where it is no base64 of exactly so many bytes. libsodium 1.0.18 takes some bytes from 0x80 on for base64.
-template <std::size_t size>
-bool from_base64(std::string_view text, std::array<unsigned char, size>& bytes) {
-  std::size_t got = 0;
-  const bool is_ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return is_ascii &&
-         ::sodium_base642bin(bytes.data(), size, text.data(), text.size(), nullptr, &got, nullptr,
-                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
-         got == size;
-}
-
 const unsigned char* bytes_in(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 
-std::string_view name_of(Act act) noexcept { return kActs[static_cast<std::size_t>(act)]; }
+std::string_view name_of(Act act) noexcept { return kActNames[static_cast<std::size_t>(act)]; }
 std::string_view name_of(Decision decision) noexcept { return kDecisions[static_cast<std::size_t>(decision)]; }
+
+Subject subject_of_entry(EntryId id) {
+  Subject subject{};
+  store_be64(subject.data(), id.value);
+  return subject;
+}
 
 std::string format_subject(const Subject& subject) {
   std::string text(2 * subject.size() + 1, '\0');

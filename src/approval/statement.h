@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "config/guard_options.h"
 
@@ -30,7 +31,8 @@ using Subject = std::array<std::uint8_t, 32>;
 using Seed = std::array<std::uint8_t, 32>;  // the private key of RFC 8032
 
 // The numbers stand in files: never reuse one.
-enum class Act : std::uint8_t { release = 0, suspend = 1, reveal = 2, scope = 3 };
+enum class Act : std::uint8_t { release = 0, suspend = 1, reveal = 2 };
+inline constexpr std::size_t kActs = 3;
 enum class Decision : std::uint8_t { approve = 0, refuse = 1 };
 std::string_view name_of(Act act) noexcept;
 std::string_view name_of(Decision decision) noexcept;
@@ -51,6 +53,8 @@ struct SignedStatement {
   friend bool operator==(const SignedStatement&, const SignedStatement&) = default;
 };
 
+// What a statement about an entry names: its id alone, which is keyed already.
+Subject subject_of_entry(EntryId id);
 std::string format_subject(const Subject& subject);        // 64 hexadecimal digits
 Result<Subject> parse_subject(std::string_view text);      // errors: malformed
 std::string format_statement(const Statement& statement);  // the text above

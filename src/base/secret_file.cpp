@@ -9,13 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/file.h"
-
 namespace parapet {
 
-Result<SecretMemory> load_secret_file(const std::string& path, std::size_t size, std::string_view what) {
+Result<SecretFile> open_secret_file(const std::string& path, std::string_view what) {
   const std::string named = std::string(what) + " " + path;
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return fail_errno("opening " + named);
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return fail_errno("reading " + named);
@@ -23,10 +21,16 @@ Result<SecretMemory> load_secret_file(const std::string& path, std::size_t size,
   if ((status.st_mode & 077) != 0) {
     return fail(ErrorCode::permission, named + " can be read by others than its owner; chmod 0600 it");
   }
+  return SecretFile{std::move(fd), static_cast<std::uint64_t>(status.st_size)};
+}
+
+Result<SecretMemory> load_secret_file(const std::string& path, std::size_t size, std::string_view what) {
+  const std::string named = std::string(what) + " " + path;
+  const auto file = open_secret_file(path, what);
+  if (!file) return std::unexpected(file.error());
   auto memory = SecretMemory::allocate(size);
   if (!memory) return memory;
-  if (static_cast<std::uint64_t>(status.st_size) != size ||
-      ::read(fd.get(), memory->bytes().data(), size) != static_cast<ssize_t>(size)) {
+  if (file->size != size || ::read(file->fd.get(), memory->bytes().data(), size) != static_cast<ssize_t>(size)) {
     return fail(ErrorCode::malformed, named + " must have exactly " + std::to_string(size) + " bytes");
   }
   if (std::ranges::all_of(memory->bytes(), [](std::uint8_t byte) { return byte == 0; })) {

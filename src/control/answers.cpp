@@ -21,8 +21,6 @@ double seconds_of(std::uint64_t realtime_ns) { return static_cast<double>(realti
 
 std::string hex_of(const digest::KeyId& id) { return lists::format_entry_id(EntryId{load_be64(id.data())}); }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
-
 Json ledger_json(const lists::Ledger& ledger) {
   Json json = Json::object();
   for (std::size_t protocol = 0; protocol < kCountOf<Protocol>; ++protocol) {

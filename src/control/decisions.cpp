@@ -14,8 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
-
 // A reason that may stand in the audit log.
 Result<std::string> reason_of(Question& question) {
   const std::string reason = *question.text("reason");

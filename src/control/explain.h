@@ -15,6 +15,7 @@
 #include "evidence/audit_log.h"
 #include "lists/compile/compile.h"
 #include "lists/compile/look_up.h"
+#include "lists/update/updater.h"
 
 namespace parapet::control {
 
@@ -46,17 +47,11 @@ struct Explanation {
   std::vector<Explained> matches;
 };
 
-// The lists of a moment.
-struct ListsThen {
-  Generation generation = 0;
-  std::vector<lists::CompileInput> inputs;
-};
-
 // thread: one
 class Explainer {
  public:
   // The lists in force at a time; nothing: now.
-  using ReadLists = std::function<Result<ListsThen>(std::optional<Nanoseconds> at_realtime_ns)>;
+  using ReadLists = std::function<Result<lists::ListsThen>(std::optional<Nanoseconds> at_realtime_ns)>;
 
   Explainer(std::uint32_t per_minute, const digest::Key& key, const Clock& clock, evidence::AuditLog& audit,
             ReadLists read_lists)

@@ -19,6 +19,10 @@ std::optional<Enum> find_word(std::string_view word, std::size_t count) {
 
 }  // namespace
 
+std::string dump(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Result<Question> Question::parse(std::string_view line) {
   auto json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) return fail(ErrorCode::malformed, "expected one JSON object a line");
@@ -52,14 +56,14 @@ approval::SignedStatement Question::statement(const char* name) {
   }
   Question inner(*at);
   approval::SignedStatement said;
-  const auto act = find_word<approval::Act>(*inner.text("act"), 4);
+  const auto act = find_word<approval::Act>(*inner.text("act"), approval::kActs);
   const auto decision = find_word<approval::Decision>(*inner.text("decision"), 2);
   const auto subject = approval::parse_subject(*inner.text("subject"));
   said.statement.about = *inner.text("about");
   said.statement.by = *inner.text("by");
   said.statement.expires_realtime_s = inner.number("expires");
   said.signature = *inner.text("signature");
-  if (!act) inner.expect("act", "release, suspend, reveal or scope");
+  if (!act) inner.expect("act", "release, suspend or reveal");
   if (!decision) inner.expect("decision", "approve or refuse");
   if (!subject) inner.expect("subject", "64 hexadecimal digits");
   if (inner.error_) {

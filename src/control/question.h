@@ -12,6 +12,9 @@
 
 namespace parapet::control {
 
+// An answer: one line, whatever stands in it.
+std::string dump(const nlohmann::ordered_json& json);
+
 class Question {
  public:
   //   errors  malformed

@@ -7,12 +7,6 @@
 
 namespace parapet::control {
 
-approval::Subject subject_of_entry(EntryId id) {
-  approval::Subject subject{};
-  store_be64(subject.data(), id.value);
-  return subject;
-}
-
 void Revealer::forget_expired(std::uint64_t now_realtime_s) {
   std::erase_if(open_, [&](const auto& each) { return each.second.people(now_realtime_s).empty(); });
 }
@@ -26,7 +20,7 @@ Result<Revealed> Revealer::reveal(const std::string& source, EntryId id, const a
   const Key key{source, id};
   auto at = open_.find(key);
   approval::Tally tally =
-      at != open_.end() ? at->second : approval::Tally(approval::Act::reveal, subject_of_entry(id), source);
+      at != open_.end() ? at->second : approval::Tally(approval::Act::reveal, approval::subject_of_entry(id), source);
   if (auto status = tally.take(said, approvers_, now); !status) return std::unexpected(status.error());
   const auto outcome = tally.outcome(2, now);
   const auto id_text = lists::format_entry_id(id);

@@ -20,9 +20,6 @@ namespace parapet::control {
 
 inline constexpr std::size_t kMaxOpenReveals = 64;
 
-// What a statement about an entry names: its id alone, which is keyed already.
-approval::Subject subject_of_entry(EntryId id);
-
 struct Revealed {
   std::vector<std::string> people;  // who asked
   std::string text;                 // canonical; empty: another person must ask. Wipe it after use

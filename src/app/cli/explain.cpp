@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "app/cli/asking.h"
 #include "app/cli/commands.h"
-#include "app/cli/control_socket.h"
 #include "app/cli/explanation.h"
 
 namespace parapet::cli {
@@ -27,10 +27,9 @@ constexpr const char* kFooter =
     "  parapet explain www.example.test --at 2026-11-28T03:00:00Z\n";
 
 struct ExplainArguments {
+  Asking asking{.command = "parapet explain", .socket = {}, .json = false};
   std::string url;
-  std::string socket = kControlSocket;
   std::string at;
-  bool json = false;
 };
 
 // "2026-11-28T03:00:00Z" or seconds since 1970.
@@ -54,22 +53,18 @@ ExitCode run(const ExplainArguments& arguments) {
     }
     question["at"] = *at;
   }
-  auto answer = ask_control(arguments.socket, question);
-  if (!answer) {
-    std::cerr << "parapet explain: " << answer.error().context << '\n';
-    return answer.error().code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::unavailable;
-  }
-  if (!is_answer(*answer)) {
+  ExitCode exit = ExitCode::ok;
+  const auto answer = ask_or_tell(arguments.asking, question, exit);
+  if (answer.is_null()) return exit;
+  if (!is_answer(answer)) {
     std::cerr << "parapet explain: parapetd's answer has no matches: another version?\n";
     return ExitCode::unavailable;
   }
-  if (arguments.json) {
-    std::cout << answer->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  } else {
-    print_explanation(*answer, std::cout);
-    print_legal(*answer, std::cout);
+  if (!print_json(arguments.asking, answer)) {
+    print_explanation(answer, std::cout);
+    print_legal(answer, std::cout);
   }
-  return is_listed(*answer) ? ExitCode::ok : ExitCode::finding;
+  return is_listed(answer) ? ExitCode::ok : ExitCode::finding;
 }
 
 }  // namespace
@@ -80,8 +75,7 @@ void add_explain(CLI::App& app, ExitCode& exit) {
   command->footer(kFooter);
   command->add_option("URL", arguments->url, "a URL or a name")->required();
   command->add_option("--at", arguments->at, "what was in force then: YYYY-MM-DDTHH:MM:SSZ, UTC");
-  command->add_flag("--json", arguments->json, "for programs");
-  command->add_option("--socket", arguments->socket, "parapetd's socket")->capture_default_str();
+  add_asking(*command, arguments->asking);
   command->callback([arguments, &exit] { exit = run(*arguments); });
 }
 

@@ -9,13 +9,13 @@
 
 #include "app/cli/answer_fields.h"
 #include "app/cli/text_table.h"
+#include "base/boot_id.h"
 
 namespace parapet::cli {
 namespace {
 
 using counters::SnapshotRefusal;
 
-constexpr std::size_t kBootIdText = 64;
 constexpr Nanoseconds kApplyPatience = 5 * kNanosecondsPerSecond;
 
 // More than one part in a hundred.
@@ -94,31 +94,26 @@ void judge_control(const counters::Header& header, const std::optional<nlohmann:
   }
 }
 
-}  // namespace
-
-Surroundings look_around() {
-  const SystemClock clock;
-  Surroundings now{clock.monotonic_ns(), clock.realtime_ns(), {}};
-  // A file of procfs says that it has no size, so read_file would see none of it.
-  if (std::FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "re"); file != nullptr) {
-    char text[kBootIdText] = {};
-    const std::size_t length = std::fread(text, 1, sizeof text - 1, file);
-    std::fclose(file);
-    std::ranges::copy_if(std::string_view(text, length), std::back_inserter(now.boot_id),
-                         [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  }
-  return now;
-}
-
-std::string boot_id_of(const counters::Header& header) {
+std::string hex_of(std::span<const std::uint8_t, 16> bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  for (const std::uint8_t byte : header.boot_id) {
+  for (const std::uint8_t byte : bytes) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 15];
   }
   return text;
 }
+
+}  // namespace
+
+Surroundings look_around() {
+  const SystemClock clock;
+  Surroundings now{clock.monotonic_ns(), clock.realtime_ns(), {}};
+  if (const BootId boot = read_boot_id(); boot != BootId{}) now.boot_id = hex_of(boot);
+  return now;
+}
+
+std::string boot_id_of(const counters::Header& header) { return hex_of(header.boot_id); }
 
 Nanoseconds age_of(Nanoseconds heartbeat_monotonic_ns, const Surroundings& now) noexcept {
   return now.monotonic_ns > heartbeat_monotonic_ns ? now.monotonic_ns - heartbeat_monotonic_ns : 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `parapet reveal`.
-#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -8,7 +7,7 @@
 #include "app/cli/asking.h"
 #include "app/cli/commands.h"
 #include "app/cli/text_table.h"
-#include "base/bytes.h"
+#include "lists/compile/entry_id.h"
 
 namespace parapet::cli {
 namespace {
@@ -34,15 +33,13 @@ struct RevealArguments {
 };
 
 ExitCode run(const RevealArguments& arguments) {
-  std::uint64_t id = 0;
-  const auto* last = arguments.entry.data() + arguments.entry.size();
-  const auto [end, error] = std::from_chars(arguments.entry.data(), last, id, 16);
-  if (arguments.entry.size() != 16 || error != std::errc{} || end != last) {
+  const auto id = lists::parse_entry_id(arguments.entry);
+  if (!id) {
     std::cerr << "parapet reveal: ENTRY: expected 16 hexadecimal digits\n";
     return ExitCode::usage;
   }
-  approval::Statement statement{.act = approval::Act::reveal, .subject = {}, .about = arguments.source};
-  store_be64(statement.subject.data(), id);
+  approval::Statement statement{
+      .act = approval::Act::reveal, .subject = approval::subject_of_entry(*id), .about = arguments.source};
   const auto signed_statement = sign_statement(std::move(statement), arguments.signing);
   if (!signed_statement) {
     std::cerr << "parapet reveal: " << signed_statement.error().context << '\n';

@@ -132,12 +132,7 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   updater = std::make_unique<lists::Updater>(
       options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
       std::move(*state), std::move(*stop));
-  const auto read_lists = [&](std::optional<Nanoseconds> at) -> Result<control::ListsThen> {
-    if (!at) return control::ListsThen{updater->status().published.generation, updater->lists()};
-    auto then = updater->lists_at(*at);
-    if (!then) return std::unexpected(then.error());
-    return control::ListsThen{then->first, std::move(then->second)};
-  };
+  const auto read_lists = [&](std::optional<Nanoseconds> at) { return updater->lists_at(at); };
   control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, read_lists);
   const auto read_status = [&] {
     return control::ControlStatus{updater->status(), read_counters(), digest::key_id(digest_key), clock.realtime_ns(),

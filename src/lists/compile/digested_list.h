@@ -24,10 +24,13 @@
 #include "base/result.h"
 #include "digest/entry.h"
 #include "digest/key.h"
+#include "lists/guard/guard.h"
 #include "lists/verify/minisign.h"
 #include "lists/verify/order.h"
 
 namespace parapet::lists {
+
+inline constexpr std::size_t kMaxDigestedListFile = 1024 + 48 * kMaxEntries;  // bytes
 
 struct DigestedList {
   std::string name;                             // of its source

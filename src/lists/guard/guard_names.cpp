@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/text_lines.h"
 #include "canon/host.h"
 
 namespace parapet::lists {
@@ -21,20 +22,6 @@ constexpr std::array<std::pair<GuardRule, std::string_view>, 6> kFiles{{{GuardRu
                                                                         {GuardRule::certificate, "certificates.txt"},
                                                                         {GuardRule::special_use, "special_use.txt"}}};
 constexpr std::size_t kDateLines = 64;  // within which the date must stand
-
-std::string_view take_line(std::string_view& rest) {
-  const auto end = std::min(rest.find('\n'), rest.size());
-  auto line = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // "2026-11-28..." as nanoseconds since 1970.
 std::optional<Nanoseconds> parse_date(std::string_view text) {

@@ -63,7 +63,6 @@ class Intake {
 
   const std::shared_ptr<const DigestedList>& list() const noexcept { return list_; }  // the last good one, or null
   const HeldList* held() const noexcept { return held_ ? &*held_ : nullptr; }
-  const DismissedList* dismissed() const noexcept { return dismissed_ ? &*dismissed_ : nullptr; }
   // Entries of the last good list that are not enforced because what people allowed has ended.
   std::vector<EntryId> lifted(Nanoseconds trusted_now_realtime_ns) const;
   // The highest number that a version of this list has: the held one will have the next.

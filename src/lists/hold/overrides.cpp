@@ -19,9 +19,9 @@ constexpr std::size_t kMaxOverrides = 16 * kMaxNamedEntries;
 
 Result<Overrides> Overrides::load(std::string path, const digest::Key& key) {
   Overrides overrides(std::move(path), key);
-  auto bytes = read_keyed_file(overrides.path_, kMaxFile, key);
-  if (!bytes && bytes.error().code == ErrorCode::not_found) return overrides;
+  const auto bytes = read_keyed_file_if_any(overrides.path_, kMaxFile, key);
   if (!bytes) return std::unexpected(bytes.error());
+  if (bytes->empty()) return overrides;
   FrameReader reader(*bytes);
   reader.magic(kMagic);
   for (auto count = reader.number(kMaxOverrides); count > 0; --count) {

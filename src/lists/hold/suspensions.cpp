@@ -27,9 +27,9 @@ bool is_reason(std::string_view text) {
 
 Result<Suspensions> Suspensions::load(std::string path, const digest::Key& key) {
   Suspensions suspensions(std::move(path), key);
-  auto bytes = read_keyed_file(suspensions.path_, kMaxFile, key);
-  if (!bytes && bytes.error().code == ErrorCode::not_found) return suspensions;
+  const auto bytes = read_keyed_file_if_any(suspensions.path_, kMaxFile, key);
   if (!bytes) return std::unexpected(bytes.error());
+  if (bytes->empty()) return suspensions;
   auto kept = parse_suspensions(*bytes);
   if (!kept) return std::unexpected(kept.error().within(suspensions.path_));
   suspensions.next_number_ = kept->next_number;

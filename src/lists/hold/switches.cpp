@@ -18,9 +18,9 @@ constexpr std::size_t kMaxSwitches = 1024;  // sources that are not in control.t
 
 Result<Switches> Switches::load(std::string path, const digest::Key& key) {
   Switches switches(std::move(path), key);
-  auto bytes = read_keyed_file(switches.path_, kMaxFile, key);
-  if (!bytes && bytes.error().code == ErrorCode::not_found) return switches;
+  const auto bytes = read_keyed_file_if_any(switches.path_, kMaxFile, key);
   if (!bytes) return std::unexpected(bytes.error());
+  if (bytes->empty()) return switches;
   FrameReader reader(*bytes);
   reader.magic(kMagic);
   for (auto count = reader.number(kMaxSwitches); count > 0; --count) {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/text_lines.h"
 #include "lists/compile/look_up.h"
 #include "lists/fetch/fetch.h"
 #include "lists/guard/guard_names.h"
@@ -24,10 +25,7 @@ Result<std::vector<canon::Entry>> load_test_entries(const std::string& path) {
   if (!bytes) return std::unexpected(bytes.error());
   auto rest = text_of(*bytes);
   for (std::size_t number = 1; !rest.empty(); ++number) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    auto line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+    const auto line = trim(take_line(rest));
     if (line.empty() || line.front() == '#') continue;
     auto entry = parse_question(line);
     if (!entry) {

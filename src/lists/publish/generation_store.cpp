@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/frame_fields.h"
 #include "config/toml_table.h"
-#include "lists/guard/guard.h"
 #include "lists/publish/keyed_file.h"
 #include "lists/publish/source_store.h"
 
@@ -21,7 +20,6 @@ namespace {
 
 constexpr std::string_view kMagic = "PGN1";
 constexpr std::size_t kMaxRecord = 16 << 10;
-constexpr std::size_t kMaxListFile = 1024 + 48 * kMaxEntries;
 constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint64_t>::max();
 
 std::vector<std::string> names_in(const std::string& folder) {
@@ -33,13 +31,29 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+std::vector<std::uint8_t> format_generation(const KeptGeneration& kept) {
+  FrameWriter writer(kMagic);
+  writer.number(kept.generation);
+  writer.number(kept.created_realtime_ns);
+  writer.number(kept.lists.size());
+  for (const auto& list : kept.lists) {
+    writer.text(list.name);
+    writer.number(static_cast<std::uint64_t>(list.state));
+    writer.number(list.sequence);
+    writer.number(list.entries);
+  }
+  return std::move(writer.bytes);
+}
+
 }  // namespace
 
 Result<GenerationStore> GenerationStore::open(const std::string& state_directory, const digest::Key& key) {
   for (const char* folder : {"/generations", "/versions"}) {
     if (auto status = make_private_folder(state_directory + folder); !status) return std::unexpected(status.error());
   }
-  return GenerationStore(state_directory, key);
+  GenerationStore store(state_directory, key);
+  store.read_all();
+  return store;
 }
 
 std::string GenerationStore::version_path(std::string_view name, std::uint64_t sequence) const {
@@ -48,25 +62,19 @@ std::string GenerationStore::version_path(std::string_view name, std::uint64_t s
 
 Status GenerationStore::keep(Generation generation, Nanoseconds created_realtime_ns,
                              std::span<const CompileInput> lists) {
-  FrameWriter writer(kMagic);
-  writer.number(generation);
-  writer.number(created_realtime_ns);
-  writer.number(lists.size());
+  KeptGeneration kept{generation, created_realtime_ns, {}};
   for (const auto& input : lists) {
     const auto& list = *input.list;
     const auto version = version_path(list.name, list.sequence);
     if (::link((state_directory_ + "/lists/" + list.name).c_str(), version.c_str()) != 0 && errno != EEXIST) {
       return fail_errno("keeping " + version);
     }
-    writer.text(list.name);
-    writer.number(static_cast<std::uint64_t>(input.state));
-    writer.number(list.sequence);
-    writer.number(list.entries.size());
+    kept.lists.push_back({list.name, input.state, list.sequence, list.entries.size()});
   }
   const auto path = state_directory_ + "/generations/" + std::to_string(generation);
-  if (auto status = write_keyed_file(path, writer.bytes, *key_); !status) return status;
-  const auto kept = all();
-  forget_old(kept);
+  if (auto status = write_keyed_file(path, format_generation(kept), *key_); !status) return status;
+  kept_.insert(kept_.begin(), std::move(kept));
+  forget_old();
   return {};
 }
 
@@ -93,18 +101,17 @@ Result<KeptGeneration> GenerationStore::read(const std::string& file_name) const
   return kept;
 }
 
-std::vector<KeptGeneration> GenerationStore::all() const {
-  std::vector<KeptGeneration> kept;
+void GenerationStore::read_all() {
   for (const auto& name : names_in(state_directory_ + "/generations")) {
-    if (auto generation = read(name)) kept.push_back(std::move(*generation));
+    if (auto generation = read(name)) kept_.push_back(std::move(*generation));
   }
-  std::ranges::sort(kept, std::ranges::greater{}, &KeptGeneration::generation);
-  return kept;
+  std::ranges::sort(kept_, std::ranges::greater{}, &KeptGeneration::generation);
 }
 
-void GenerationStore::forget_old(std::span<const KeptGeneration> kept) const {
+void GenerationStore::forget_old() {
+  if (kept_.size() > kKeptGenerations) kept_.resize(kKeptGenerations);
   std::set<std::string> generations, versions;
-  for (const auto& generation : kept.first(std::min(kept.size(), kKeptGenerations))) {
+  for (const auto& generation : kept_) {
     generations.insert(std::to_string(generation.generation));
     for (const auto& list : generation.lists) versions.insert(list.name + "-" + std::to_string(list.sequence));
   }
@@ -119,7 +126,7 @@ void GenerationStore::forget_old(std::span<const KeptGeneration> kept) const {
 }
 
 Result<DigestedList> GenerationStore::load(const KeptList& kept) const {
-  auto bytes = read_file(version_path(kept.name, kept.sequence), kMaxListFile);
+  auto bytes = read_file(version_path(kept.name, kept.sequence), kMaxDigestedListFile);
   if (!bytes) return std::unexpected(bytes.error());
   auto list = parse_digested_list(*bytes, *key_);
   if (list && (list->name != kept.name || list->sequence != kept.sequence)) {

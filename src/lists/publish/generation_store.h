@@ -36,14 +36,15 @@ struct KeptGeneration {
 // thread: callers take turns.  The key must outlive it.
 class GenerationStore {
  public:
-  // Makes the folders where they are missing.  errors: permission · io
+  // Makes the folders where they are missing, and reads what is kept; what cannot be read is left out.
+  //   errors  permission · io
   static Result<GenerationStore> open(const std::string& state_directory, const digest::Key& key);
 
   // Keeps what a generation was made of; of older ones the last nine.
   //   REQUIRES  lists/NAME holds each list as it is given
   Status keep(Generation generation, Nanoseconds created_realtime_ns, std::span<const CompileInput> lists);
 
-  std::vector<KeptGeneration> all() const;  // the newest first; what cannot be read is left out
+  const std::vector<KeptGeneration>& all() const noexcept { return kept_; }  // the newest first
   //   errors  not_found · malformed · integrity · io
   Result<DigestedList> load(const KeptList& list) const;
 
@@ -52,10 +53,12 @@ class GenerationStore {
       : state_directory_(std::move(state_directory)), key_(&key) {}
   std::string version_path(std::string_view name, std::uint64_t sequence) const;
   Result<KeptGeneration> read(const std::string& file_name) const;
-  void forget_old(std::span<const KeptGeneration> kept) const;
+  void read_all();
+  void forget_old();
 
   std::string state_directory_;
   const digest::Key* key_;
+  std::vector<KeptGeneration> kept_;
 };
 
 }  // namespace parapet::lists

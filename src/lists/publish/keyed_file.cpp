@@ -31,6 +31,14 @@ Result<std::vector<std::uint8_t>> read_keyed_file(const std::string& path, std::
   return fail(ErrorCode::integrity, path + " was changed, or was made with another digest key");
 }
 
+Result<std::vector<std::uint8_t>> read_keyed_file_if_any(const std::string& path, std::size_t limit,
+                                                         const digest::Key& key) {
+  auto bytes = read_keyed_file(path, limit, key);
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return std::vector<std::uint8_t>{};
+  if (bytes && bytes->empty()) return fail(ErrorCode::malformed, path + " says nothing");
+  return bytes;
+}
+
 Status remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno("removing " + path);
   return {};

@@ -17,6 +17,10 @@ Status write_keyed_file(const std::string& path, ByteView bytes, const digest::K
 //   errors  not_found · io · limit · integrity (changed, cut off, or of another key)
 Result<std::vector<std::uint8_t>> read_keyed_file(const std::string& path, std::size_t limit, const digest::Key& key);
 
+// The same of a file that need not be there: then nothing, which no frame is.
+Result<std::vector<std::uint8_t>> read_keyed_file_if_any(const std::string& path, std::size_t limit,
+                                                         const digest::Key& key);
+
 // Removes it; one that is not there is fine.
 Status remove_file(const std::string& path);
 

@@ -9,15 +9,8 @@
 #include <filesystem>
 
 #include "base/file.h"
-#include "lists/guard/guard.h"
 
 namespace parapet::lists {
-namespace {
-
-constexpr std::size_t kMaxListFile = 1024 + 48 * kMaxEntries;
-
-}  // namespace
-
 Status make_private_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("making folder " + path);
   return {};
@@ -47,7 +40,7 @@ Result<SourceStore> SourceStore::open(const std::string& state_directory, const 
 }
 
 Result<DigestedList> SourceStore::load(const std::string& source_name) const {
-  auto bytes = read_file(folder_ + "/" + source_name, kMaxListFile);
+  auto bytes = read_file(folder_ + "/" + source_name, kMaxDigestedListFile);
   if (!bytes) return std::unexpected(bytes.error());
   auto list = parse_digested_list(*bytes, *key_);
   if (list && list->name != source_name)

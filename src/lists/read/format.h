@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "config/control_options.h"
 
 namespace parapet::lists {
@@ -52,7 +53,6 @@ struct Line {
 // Walks the lines that keep the limits; the others go to the sink as refused.
 void walk_lines(ByteView feed, RowSink& sink, const std::function<void(const Line&)>& visit);
 
-std::string_view trim(std::string_view text);
 bool is_utf8(std::string_view text);
 // What makes a line or field of any format unusable: its length, control characters but the tab, not being UTF-8.
 //   out  for people, never repeating the text; nullptr: nothing

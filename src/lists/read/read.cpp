@@ -50,12 +50,6 @@ const char* problem_of(std::string_view text) {
   return is_utf8(text) ? nullptr : "is not UTF-8";
 }
 
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {

@@ -23,7 +23,7 @@ struct OpenPgpRequest {
   std::string signature;                            // as it came
 };
 
-inline constexpr std::size_t kMaxOpenPgpRequest = 60 << 10;  // a child reads 64 KiB (child_io.h)
+inline constexpr std::size_t kMaxOpenPgpRequest = 60 << 10;
 inline constexpr std::size_t kMaxOpenPgpReply = kMaxOpenPgpStatus + 2048;
 
 std::vector<std::uint8_t> format_openpgp_request(const OpenPgpRequest& request);

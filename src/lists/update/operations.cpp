@@ -42,6 +42,10 @@ UpdateStatus Updater::status() const {
                       .clock_suspect = trusted_clock_.suspect()};
   const auto in_force = inputs();
   for (const auto& source : sources_) {
+    if (source->ledger_of != source->intake.list()) {  // counted once for each version, not for each question
+      source->ledger_of = source->intake.list();
+      source->status.ledger = make_ledger(*source->ledger_of);
+    }
     auto one = source->status;
     one.state = state_of(*source);
     one.configured_state = source->options.state;
@@ -52,7 +56,6 @@ UpdateStatus Updater::status() const {
       one.loaded = true;
       one.sequence = list->sequence;
       one.entries = list->entries.size();
-      one.ledger = make_ledger(*list);
       one.etag_known = !list->etag.empty();
       one.fetched_realtime_ns = list->fetched_realtime_ns;
     }
@@ -67,15 +70,12 @@ UpdateStatus Updater::status() const {
   return status;
 }
 
-std::vector<CompileInput> Updater::lists() const {
+Result<ListsThen> Updater::lists_at(std::optional<Nanoseconds> realtime_ns) const {
   const std::lock_guard lock(mutex_);
-  return inputs();
-}
-
-Result<std::pair<Generation, std::vector<CompileInput>>> Updater::lists_at(Nanoseconds realtime_ns) const {
-  const std::lock_guard lock(mutex_);
+  if (!realtime_ns) return ListsThen{publishing_.state().generation, inputs()};
   const auto kept = publishing_.generations().all();  // the newest first
-  const auto at = std::ranges::find_if(kept, [&](const auto& each) { return each.created_realtime_ns <= realtime_ns; });
+  const auto at =
+      std::ranges::find_if(kept, [&](const auto& each) { return each.created_realtime_ns <= *realtime_ns; });
   if (at == kept.end()) {
     return fail(ErrorCode::not_found, "the lists of that time are not kept any more: the last " +
                                           std::to_string(kKeptGenerations) + " generations are");
@@ -89,7 +89,7 @@ Result<std::pair<Generation, std::vector<CompileInput>>> Updater::lists_at(Nanos
                       .lifted = {},
                       .allowed = {}});
   }
-  return std::pair{at->generation, std::move(inputs)};
+  return ListsThen{at->generation, std::move(inputs)};
 }
 
 Result<approval::Outcome> Updater::decide(const approval::SignedStatement& said) {

@@ -57,6 +57,12 @@ struct UpdaterState {
   static Result<UpdaterState> open(const std::string& state_directory, const digest::Key& key);
 };
 
+// The lists of a generation.
+struct ListsThen {
+  Generation generation = 0;
+  std::vector<CompileInput> inputs;
+};
+
 class Updater {
  public:
   Updater(config::ControlOptions options, UpdaterNeeds needs, UpdaterState state, StopSignal stop);
@@ -72,11 +78,9 @@ class Updater {
   bool wait_for_first_attempts_ms(std::uint64_t milliseconds);
 
   UpdateStatus status() const;
-  // The lists in force, for explain.
-  std::vector<CompileInput> lists() const;
-  // Those of the generation that was in force at a time.
+  // The lists that were in force at a time, for explain; no time: now.
   //   errors  not_found: nothing of that time is kept
-  Result<std::pair<Generation, std::vector<CompileInput>>> lists_at(Nanoseconds realtime_ns) const;
+  Result<ListsThen> lists_at(std::optional<Nanoseconds> realtime_ns) const;
 
   // --- What people decide. Each is on disk and published before it returns. ---
 
@@ -103,8 +107,9 @@ class Updater {
     config::SourceOptions options;
     Intake intake;
     SourceStatus status;
-    std::vector<EntryId> allowance_over;    // as last told
-    Nanoseconds confirmed_realtime_ns = 0;  // when somebody last said that this is the list
+    std::shared_ptr<const DigestedList> ledger_of;  // the version that status.ledger counts
+    std::vector<EntryId> allowance_over;            // as last told
+    Nanoseconds confirmed_realtime_ns = 0;          // when somebody last said that this is the list
     bool tried = false;
   };
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/text_lines.h"
 #include "canon/hex_digit.h"
 
 namespace parapet::lists {
@@ -42,14 +43,6 @@ bool decode(std::string_view base64, T& out) {
          ::sodium_base642bin(reinterpret_cast<unsigned char*>(&out), sizeof out, base64.data(), base64.size(), nullptr,
                              &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0 &&
          size == sizeof out;
-}
-
-std::string_view take_line(std::string_view& rest) {
-  const auto end = std::min(rest.find('\n'), rest.size());
-  auto line = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 struct SignatureFile {

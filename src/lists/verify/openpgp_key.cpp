@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Armour of ASCII.
 #include "lists/verify/openpgp_key.h"
+#include "base/text_lines.h"
 
 #include <sodium.h>
 
@@ -20,12 +21,10 @@ constexpr int kSecretKeyTag = 5;
 constexpr std::size_t kPublicKeyHead = 6;  // version, time of making, algorithm; RFC 4880 §5.5.2
 constexpr std::uint8_t kLastRsa = 3;       // §9.1: 1, 2 and 3 are RSA
 
-std::string_view take_line(std::string_view& rest) {
-  const auto end = std::min(rest.find('\n'), rest.size());
-  auto line = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  while (line.ends_with('\r') || line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
-  return line;
+// Armour may have blanks at the ends of its lines.
+std::string_view take_armour_line(std::string_view& rest) {
+  const auto line = take_line(rest);
+  return line.substr(0, line.find_last_not_of(" \t\r") + 1);
 }
 
 // The tag of the packet that begins with this byte; -1: none does. RFC 4880 §4.2
@@ -47,18 +46,18 @@ std::optional<std::vector<std::uint8_t>> decode(std::string_view base64) {
 
 // Its checksum guards against noise on a line, not against people, and is left alone (RFC 9580 §6.1).
 std::optional<std::vector<std::uint8_t>> take_off_armour(std::string_view text) {
-  if (take_line(text) != kBegin) return std::nullopt;
-  while (!text.empty() && !take_line(text).empty()) {  // headers, up to an empty line
+  if (take_armour_line(text) != kBegin) return std::nullopt;
+  while (!text.empty() && !take_armour_line(text).empty()) {  // headers, up to an empty line
   }
   std::string base64;
   for (bool ended = false; !ended;) {
     if (text.empty()) return std::nullopt;
-    const auto line = take_line(text);
+    const auto line = take_armour_line(text);
     ended = line == kEnd;
     if (!ended && !line.starts_with('=')) base64 += line;
   }
   while (!text.empty()) {
-    if (!take_line(text).empty()) return std::nullopt;
+    if (!take_armour_line(text).empty()) return std::nullopt;
   }
   return decode(base64);
 }

@@ -95,15 +95,16 @@ class ListsCase(unittest.TestCase):
         """`parapet approve`, as that person."""
         return self.control.ask('approve', source, '--key', self.people[person].key_file, *words)
 
-    def refused(self, name, code, context, attack):
-        """attack() changes what the hotline sends; then the source is refused for that reason, and well again without it."""
+    def refused(self, name, code, context, attack, mend=None):
+        """attack() changes what the source sends; then it is refused for that reason, and well again after mend() (default: restore()).
+        Returns the audit records of the refusal."""
         self.wait_well(name)
         snapshot, records = self.snapshot(), len(self.audited())
         try:
             attack()
             seen = self.wait_refusal(name)
         finally:
-            self.restore(name)
+            mend() if mend else self.restore(name)
         self.assertEqual(seen['error_code'], code, seen)
         self.assertIn(context, seen['error_context'])
         self.assertEqual(self.snapshot(), snapshot, 'the last good list is not in force any more')
@@ -113,3 +114,4 @@ class ListsCase(unittest.TestCase):
         self.wait_well(name)
         self.assertEqual(self.snapshot(), snapshot)
         type(self).attacks += 1
+        return audited

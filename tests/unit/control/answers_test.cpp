@@ -35,11 +35,12 @@ class AnswersTest : public testing::Test {
   support::FakeClock clock;
   evidence::AuditLog audit = std::move(*evidence::AuditLog::open(folder.file("audit.jsonl"), clock));
   config::ControlOptions options;
-  Explainer explainer{600, kListKey, clock, audit, [](std::optional<Nanoseconds> at) -> Result<ListsThen> {
+  Explainer explainer{600, kListKey, clock, audit, [](std::optional<Nanoseconds> at) -> Result<lists::ListsThen> {
                         if (at && *at < 1'000 * kNanosecondsPerSecond)
                           return fail(ErrorCode::not_found, "too long ago");
                         auto list = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n"));
-                        return ListsThen{at ? 6U : 7U, {{config::SourceState::enforce, std::move(list), {}, {}}}};
+                        return lists::ListsThen{at ? 6U : 7U,
+                                                {{config::SourceState::enforce, std::move(list), {}, {}}}};
                       }};
 };
 

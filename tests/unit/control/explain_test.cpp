@@ -17,15 +17,16 @@ using support::kListKey;
 class ExplainTest : public testing::Test {
  protected:
   Explainer make(std::uint32_t per_minute = 30) {
-    return Explainer(per_minute, kListKey, clock, audit, [this](std::optional<Nanoseconds> at) -> Result<ListsThen> {
-      if (at && *at < kNanosecondsPerSecond) return fail(ErrorCode::not_found, "too long ago");
-      auto one = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "one"));
-      auto two = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "two"));
-      ListsThen then{at ? 6U : 7U, {}};
-      then.inputs.push_back({config::SourceState::enforce, one, lifted, {}});
-      if (!at) then.inputs.push_back({config::SourceState::shadow, two, {}, {}});
-      return then;
-    });
+    return Explainer(
+        per_minute, kListKey, clock, audit, [this](std::optional<Nanoseconds> at) -> Result<lists::ListsThen> {
+          if (at && *at < kNanosecondsPerSecond) return fail(ErrorCode::not_found, "too long ago");
+          auto one = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "one"));
+          auto two = std::make_shared<const lists::DigestedList>(support::digested("a.example.test\n", "two"));
+          lists::ListsThen then{at ? 6U : 7U, {}};
+          then.inputs.push_back({config::SourceState::enforce, one, lifted, {}});
+          if (!at) then.inputs.push_back({config::SourceState::shadow, two, {}, {}});
+          return then;
+        });
   }
 
   std::vector<EntryId> lifted;
@@ -82,8 +83,8 @@ TEST_F(ExplainTest, TellsTheEarlierOfTwoEndsAndWhetherAListIsForSome) {
   for (const std::uint32_t list_ends_s : {0u, 50u, 200u}) {
     standing.ends_s = list_ends_s;
     standing.exempt.resize(list_ends_s == 50 ? 1 : 0);
-    Explainer explainer(30, kListKey, clock, audit, [&](std::optional<Nanoseconds>) -> Result<ListsThen> {
-      ListsThen then;
+    Explainer explainer(30, kListKey, clock, audit, [&](std::optional<Nanoseconds>) -> Result<lists::ListsThen> {
+      lists::ListsThen then;
       then.inputs.push_back({.state = config::SourceState::enforce,
                              .list = std::make_shared<const lists::DigestedList>(list),
                              .lifted = {},

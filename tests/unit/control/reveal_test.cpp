@@ -25,7 +25,8 @@ class RevealTest : public testing::Test {
   }
   Result<Revealed> ask(std::string person, EntryId id = kEntry,
                        approval::Decision decision = approval::Decision::approve) {
-    approval::Statement statement{.act = approval::Act::reveal, .subject = subject_of_entry(id), .about = "hotline"};
+    approval::Statement statement{
+        .act = approval::Act::reveal, .subject = approval::subject_of_entry(id), .about = "hotline"};
     statement.decision = decision;
     statement.expires_realtime_s = clock.realtime_ns() / kNanosecondsPerSecond + 3600;
     return revealer.reveal("hotline", id, support::signed_by(std::move(person), statement));

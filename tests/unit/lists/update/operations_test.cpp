@@ -178,9 +178,9 @@ TEST_F(OperationsTest, TheListsOfATimeAreThoseOfItsGeneration) {
   then([&](Updater& updater) {
     const auto then_lists = updater.lists_at(between);
     ASSERT_TRUE(then_lists) << then_lists.error().context;
-    EXPECT_EQ(then_lists->first, 1u);
-    EXPECT_EQ(then_lists->second.at(0).list->entries.size(), 1u);
-    EXPECT_EQ(updater.lists_at(clock.realtime_ns())->first, 2u);
+    EXPECT_EQ(then_lists->generation, 1u);
+    EXPECT_EQ(then_lists->inputs.at(0).list->entries.size(), 1u);
+    EXPECT_EQ(updater.lists_at(clock.realtime_ns())->generation, 2u);
     EXPECT_EQ(updater.lists_at(1).error().code, ErrorCode::not_found);
   });
 }
