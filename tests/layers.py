@@ -37,7 +37,7 @@ _HOMES = [
     (r'libpsl\.h', ('lists/guard',)),
     (r'archive(_entry)?\.h', ('lists/read',)),
     (r'seccomp\.h', ('lists/update',)),
-    (r'CLI/.*', ('app',)),
+    (r'CLI/.*', ('command_line',)),
     (r'nlohmann/.*', ('app', 'control', 'lists/read')),
     (r'(gtest|gmock)/.*', ()),
 ]

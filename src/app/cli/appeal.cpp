@@ -41,13 +41,13 @@ ExitCode run(const AppealArguments& arguments) {
 
 }  // namespace
 
-void add_appeal(CLI::App& app, ExitCode& exit) {
+void add_appeal(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<AppealArguments>();
-  CLI::App* command = app.add_subcommand("appeal", "which entry is behind an appeal code, and who answers for it?");
-  command->footer(kFooter);
-  command->add_option("CODE", arguments->code, "16 hexadecimal digits")->required();
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("appeal", "which entry is behind an appeal code, and who answers for it?");
+  command.set_footer(kFooter);
+  command.add_option("CODE", arguments->code, "16 hexadecimal digits").required();
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

@@ -10,9 +10,9 @@
 
 namespace parapet::cli {
 
-void add_asking(CLI::App& app, Asking& asking) {
+void add_asking(Command& app, Asking& asking) {
   asking.socket = kControlSocket;
-  app.add_option("--socket", asking.socket, "parapetd's socket")->capture_default_str();
+  app.add_option("--socket", asking.socket, "parapetd's socket").show_default();
   app.add_flag("--json", asking.json, "for programs");
 }
 
@@ -29,18 +29,17 @@ bool print_json(const Asking& asking, const nlohmann::json& answer) {
   return asking.json;
 }
 
-void add_signing(CLI::App& app, Signing& signing) {
-  app.add_option("--key", signing.key_file, "your key file, made by `parapet key new`")->required();
-  app.add_option("--hours", signing.hours, "how long what you say holds")
-      ->check(CLI::Range(1, 168))
-      ->capture_default_str();
+command_line::Option add_signing(Command& app, Signing& signing) {
+  const auto key = app.add_option("--key", signing.key_file, "your key file, made by `parapet key new`").required();
+  app.add_option("--hours", signing.hours, "how long what you say holds").between(1, 168).show_default();
+  return key;
 }
 
 Result<nlohmann::json> sign_statement(approval::Statement statement, const Signing& signing) {
   auto key = approval::read_key_file(signing.key_file);
   if (!key) return std::unexpected(key.error());
   statement.by = key->name;
-  statement.expires_realtime_s = SystemClock().realtime_ns() / kNanosecondsPerSecond + signing.hours * 3600ULL;
+  statement.expires_realtime_s = SystemClock().realtime_ns() / kNanosecondsPerSecond + signing.hours * 3600;
   const auto signature = approval::sign(statement, key->seed);
   wipe(key->seed);
   return nlohmann::json{{"act", approval::name_of(statement.act)},

@@ -48,16 +48,16 @@ ExitCode run(const VerifyArguments& arguments) {
 
 }  // namespace
 
-void add_audit(CLI::App& app, ExitCode& exit) {
+void add_audit(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<VerifyArguments>();
-  CLI::App* audit = app.add_subcommand("audit", "the audit log");
-  audit->require_subcommand(1);
-  CLI::App* command = audit->add_subcommand("verify", "is this audit log whole?");
-  command->footer(kFooter);
-  command->add_option("FILE", arguments->file, "audit.jsonl of parapetd's state_directory, or a copy with its head")
-      ->required();
-  command->add_flag("--json", arguments->json, "one object instead of a sentence");
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command audit = app.add_command("audit", "the audit log");
+  audit.require_command();
+  Command command = audit.add_command("verify", "is this audit log whole?");
+  command.set_footer(kFooter);
+  command.add_option("FILE", arguments->file, "audit.jsonl of parapetd's state_directory, or a copy with its head")
+      .required();
+  command.add_flag("--json", arguments->json, "one object instead of a sentence");
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

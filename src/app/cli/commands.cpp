@@ -20,11 +20,11 @@ constexpr const char* kFooter =
 }  // namespace
 
 ExitCode run_command_line(int argc, const char* const* argv) {
-  CLI::App app("parapet asks parapetd, decides with your key, and tries Parapet out; it never touches traffic.",
-               "parapet");
-  app.set_version_flag("--version", PARAPET_VERSION);
-  app.require_subcommand(1);
-  app.footer(kFooter);
+  command_line::CommandLine line(
+      "parapet asks parapetd, decides with your key, and tries Parapet out; it never touches traffic.", "parapet");
+  Command app = line.root();
+  app.require_command();
+  app.set_footer(kFooter);
   ExitCode exit = ExitCode::ok;
   add_status(app, exit);
   add_explain(app, exit);
@@ -40,11 +40,7 @@ ExitCode run_command_line(int argc, const char* const* argv) {
   add_replay(app, exit);
   add_config(app, exit);
   add_audit(app, exit);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
-  }
+  if (const auto status = line.parse(argc, argv)) return *status == 0 ? ExitCode::ok : ExitCode::usage;
   return exit;
 }
 

@@ -65,16 +65,16 @@ ExitCode run(const CheckArguments& arguments) {
 
 }  // namespace
 
-void add_config(CLI::App& app, ExitCode& exit) {
+void add_config(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<CheckArguments>();
-  CLI::App* config = app.add_subcommand("config", "configuration files");
-  config->require_subcommand(1);
-  CLI::App* command = config->add_subcommand("check", "is this file right?");
-  command->footer(kFooter);
-  command->add_option("FILE", arguments->file, "edge.toml or control.toml")->required();
-  command->add_option("--kind", arguments->kind, "edge or control; told by the file's tables where it is not given")
-      ->check(CLI::IsMember({"edge", "control"}));
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command config = app.add_command("config", "configuration files");
+  config.require_command();
+  Command command = config.add_command("check", "is this file right?");
+  command.set_footer(kFooter);
+  command.add_option("FILE", arguments->file, "edge.toml or control.toml").required();
+  command.add_option("--kind", arguments->kind, "edge or control; told by the file's tables where it is not given")
+      .one_of({"edge", "control"});
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

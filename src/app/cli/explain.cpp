@@ -69,14 +69,14 @@ ExitCode run(const ExplainArguments& arguments) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, ExitCode& exit) {
+void add_explain(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<ExplainArguments>();
-  CLI::App* command = app.add_subcommand("explain", "which entries hold a URL, and how is it stopped?");
-  command->footer(kFooter);
-  command->add_option("URL", arguments->url, "a URL or a name")->required();
-  command->add_option("--at", arguments->at, "what was in force then: YYYY-MM-DDTHH:MM:SSZ, UTC");
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("explain", "which entries hold a URL, and how is it stopped?");
+  command.set_footer(kFooter);
+  command.add_option("URL", arguments->url, "a URL or a name").required();
+  command.add_option("--at", arguments->at, "what was in force then: YYYY-MM-DDTHH:MM:SSZ, UTC");
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

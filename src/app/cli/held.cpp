@@ -136,23 +136,23 @@ ExitCode run_approve(const ApproveArguments& arguments) {
 
 }  // namespace
 
-void add_held(CLI::App& app, ExitCode& exit) {
+void add_held(Command& app, ExitCode& exit) {
   const auto asking = std::make_shared<Asking>(Asking{.command = "parapet held", .socket = {}, .json = false});
-  CLI::App* command = app.add_subcommand("held", "which lists wait for people, and why?");
-  command->footer(kHeldFooter);
-  add_asking(*command, *asking);
-  command->callback([asking, &exit] { exit = run_held(*asking); });
+  Command command = app.add_command("held", "which lists wait for people, and why?");
+  command.set_footer(kHeldFooter);
+  add_asking(command, *asking);
+  command.call([asking, &exit] { exit = run_held(*asking); });
 }
 
-void add_approve(CLI::App& app, ExitCode& exit) {
+void add_approve(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<ApproveArguments>();
-  CLI::App* command = app.add_subcommand("approve", "release a list that waits, or refuse it");
-  command->footer(kApproveFooter);
-  command->add_option("SOURCE", arguments->source, "whose list waits")->required();
-  command->add_flag("--refuse", arguments->refuse, "it must not be enforced");
-  add_signing(*command, arguments->signing);
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run_approve(*arguments); });
+  Command command = app.add_command("approve", "release a list that waits, or refuse it");
+  command.set_footer(kApproveFooter);
+  command.add_option("SOURCE", arguments->source, "whose list waits").required();
+  command.add_flag("--refuse", arguments->refuse, "it must not be enforced");
+  add_signing(command, arguments->signing);
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run_approve(*arguments); });
 }
 
 }  // namespace parapet::cli

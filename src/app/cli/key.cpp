@@ -59,18 +59,18 @@ ExitCode show_key(const KeyArguments& arguments) {
 
 }  // namespace
 
-void add_key(CLI::App& app, ExitCode& exit) {
+void add_key(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<KeyArguments>();
-  CLI::App* key = app.add_subcommand("key", "your key, with which you approve, refuse and suspend");
-  key->require_subcommand(1);
-  key->footer(kFooter);
-  CLI::App* make = key->add_subcommand("new", "make one");
-  make->add_option("NAME", arguments->name, "yours, as it will stand in control.toml")->required();
-  make->add_option("FILE", arguments->file, "where to put it; must not exist")->required();
-  make->callback([arguments, &exit] { exit = make_key(*arguments); });
-  CLI::App* show = key->add_subcommand("show", "print its public part");
-  show->add_option("FILE", arguments->file, "the key file")->required();
-  show->callback([arguments, &exit] { exit = show_key(*arguments); });
+  Command key = app.add_command("key", "your key, with which you approve, refuse and suspend");
+  key.require_command();
+  key.set_footer(kFooter);
+  Command make = key.add_command("new", "make one");
+  make.add_option("NAME", arguments->name, "yours, as it will stand in control.toml").required();
+  make.add_option("FILE", arguments->file, "where to put it; must not exist").required();
+  make.call([arguments, &exit] { exit = make_key(*arguments); });
+  Command show = key.add_command("show", "print its public part");
+  show.add_option("FILE", arguments->file, "the key file").required();
+  show.call([arguments, &exit] { exit = show_key(*arguments); });
 }
 
 }  // namespace parapet::cli

@@ -71,12 +71,12 @@ ExitCode run(const Asking& asking) {
 
 }  // namespace
 
-void add_lists(CLI::App& app, ExitCode& exit) {
+void add_lists(Command& app, ExitCode& exit) {
   const auto asking = std::make_shared<Asking>(Asking{.command = "parapet lists", .socket = {}, .json = false});
-  CLI::App* command = app.add_subcommand("lists", "what is in force, and how is it enforced?");
-  command->footer(kFooter);
-  add_asking(*command, *asking);
-  command->callback([asking, &exit] { exit = run(*asking); });
+  Command command = app.add_command("lists", "what is in force, and how is it enforced?");
+  command.set_footer(kFooter);
+  add_asking(command, *asking);
+  command.call([asking, &exit] { exit = run(*asking); });
 }
 
 }  // namespace parapet::cli

@@ -134,27 +134,24 @@ ExitCode run(const ReplayArguments& arguments) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, ExitCode& exit) {
+void add_replay(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<ReplayArguments>();
-  CLI::App* command = app.add_subcommand("replay", "which requests does a capture hold, and would they be stopped?");
-  command->footer(kFooter);
-  command->add_option("PCAP", arguments->captures, "capture files")->required();
-  command
-      ->add_option("--lists", arguments->lists, "a list: plain, or csv where its name ends in .csv; may be given again")
-      ->allow_extra_args(false);
-  command->add_flag("--bare-host-is-domain", arguments->reading.bare_host_is_domain,
-                    "a name in a list stands for all names below it too");
-  command->add_flag("--url-is-prefix", arguments->reading.url_is_prefix,
-                    "a URL in a list stands for all URLs below it too");
-  command->add_flag("--json", arguments->style.json, "one JSON line a request");
-  command->add_flag("--show-requests", arguments->style.show_requests, "also who asked for what: personal data");
-  command->add_flag("--verify-checksums", arguments->verify_checksums,
-                    "believe no frame with a wrong checksum, as the edge does");
-  command
-      ->add_option("--subscriber-prefix", arguments->subscriber_prefixes,
-                   "addresses of subscribers, such as 192.0.2.0/24; may be given again")
-      ->allow_extra_args(false);
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("replay", "which requests does a capture hold, and would they be stopped?");
+  command.set_footer(kFooter);
+  command.add_option("PCAP", arguments->captures, "capture files").required();
+  command.add_option("--lists", arguments->lists,
+                     "a list: plain, or csv where its name ends in .csv; may be given again");
+  command.add_flag("--bare-host-is-domain", arguments->reading.bare_host_is_domain,
+                   "a name in a list stands for all names below it too");
+  command.add_flag("--url-is-prefix", arguments->reading.url_is_prefix,
+                   "a URL in a list stands for all URLs below it too");
+  command.add_flag("--json", arguments->style.json, "one JSON line a request");
+  command.add_flag("--show-requests", arguments->style.show_requests, "also who asked for what: personal data");
+  command.add_flag("--verify-checksums", arguments->verify_checksums,
+                   "believe no frame with a wrong checksum, as the edge does");
+  command.add_option("--subscriber-prefix", arguments->subscriber_prefixes,
+                     "addresses of subscribers, such as 192.0.2.0/24; may be given again");
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

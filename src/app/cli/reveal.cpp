@@ -64,15 +64,15 @@ ExitCode run(const RevealArguments& arguments) {
 
 }  // namespace
 
-void add_reveal(CLI::App& app, ExitCode& exit) {
+void add_reveal(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<RevealArguments>();
-  CLI::App* command = app.add_subcommand("reveal", "what an entry id stands for; two people must ask");
-  command->footer(kFooter);
-  command->add_option("SOURCE", arguments->source, "whose list has it")->required();
-  command->add_option("ENTRY", arguments->entry, "its id, of `parapet explain` or `parapet appeal`")->required();
-  add_signing(*command, arguments->signing);
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("reveal", "what an entry id stands for; two people must ask");
+  command.set_footer(kFooter);
+  command.add_option("SOURCE", arguments->source, "whose list has it").required();
+  command.add_option("ENTRY", arguments->entry, "its id, of `parapet explain` or `parapet appeal`").required();
+  add_signing(command, arguments->signing);
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

@@ -99,28 +99,28 @@ ExitCode run_switch(const SwitchArguments& arguments) {
 
 }  // namespace
 
-void add_rollback(CLI::App& app, ExitCode& exit) {
+void add_rollback(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<RollbackArguments>();
-  CLI::App* command = app.add_subcommand("rollback", "go back to the lists of an earlier generation");
-  command->footer(kRollbackFooter);
-  command->add_option("GENERATION", arguments->generation, "one of --list");
-  command->add_option("--reason", arguments->reason, "why; no name of a site can stand in it");
-  command->add_flag("--list", arguments->list, "the generations there are");
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run_rollback(*arguments); });
+  Command command = app.add_command("rollback", "go back to the lists of an earlier generation");
+  command.set_footer(kRollbackFooter);
+  command.add_option("GENERATION", arguments->generation, "one of --list");
+  command.add_option("--reason", arguments->reason, "why; no name of a site can stand in it");
+  command.add_flag("--list", arguments->list, "the generations there are");
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run_rollback(*arguments); });
 }
 
-void add_switch(CLI::App& app, ExitCode& exit) {
+void add_switch(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<SwitchArguments>();
-  CLI::App* command = app.add_subcommand("switch", "turn one source off, to shadow, or back");
-  command->footer(kSwitchFooter);
-  command->add_option("SOURCE", arguments->source, "its name in control.toml")->required();
-  command->add_option("STATE", arguments->state, "off, shadow, or enforce: as control.toml says")
-      ->required()
-      ->check(CLI::IsMember({"off", "shadow", "enforce"}));
-  command->add_option("--reason", arguments->reason, "why; no name of a site can stand in it")->required();
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run_switch(*arguments); });
+  Command command = app.add_command("switch", "turn one source off, to shadow, or back");
+  command.set_footer(kSwitchFooter);
+  command.add_option("SOURCE", arguments->source, "its name in control.toml").required();
+  command.add_option("STATE", arguments->state, "off, shadow, or enforce: as control.toml says")
+      .required()
+      .one_of({"off", "shadow", "enforce"});
+  command.add_option("--reason", arguments->reason, "why; no name of a site can stand in it").required();
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run_switch(*arguments); });
 }
 
 }  // namespace parapet::cli

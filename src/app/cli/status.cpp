@@ -60,14 +60,14 @@ ExitCode run(const StatusArguments& arguments) {
 
 }  // namespace
 
-void add_status(CLI::App& app, ExitCode& exit) {
+void add_status(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<StatusArguments>();
-  CLI::App* command = app.add_subcommand("status", "is the edge well, and what has it done?");
-  command->footer(kFooter);
-  command->add_flag("--json", arguments->json, "for programs");
-  command->add_option("--counters", arguments->counters, "the edge's counter file")->capture_default_str();
-  command->add_option("--socket", arguments->socket, "parapetd's socket")->capture_default_str();
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("status", "is the edge well, and what has it done?");
+  command.set_footer(kFooter);
+  command.add_flag("--json", arguments->json, "for programs");
+  command.add_option("--counters", arguments->counters, "the edge's counter file").show_default();
+  command.add_option("--socket", arguments->socket, "parapetd's socket").show_default();
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

@@ -125,19 +125,18 @@ ExitCode run(const SuspendArguments& arguments) {
 
 }  // namespace
 
-void add_suspend(CLI::App& app, ExitCode& exit) {
+void add_suspend(Command& app, ExitCode& exit) {
   const auto arguments = std::make_shared<SuspendArguments>();
-  CLI::App* command = app.add_subcommand("suspend", "lift what is stopped falsely, for a day");
-  command->footer(kFooter);
-  command->add_option("TARGET", arguments->target, "an entry id (parapet explain), or a host name");
-  command->add_option("--reason", arguments->reason, "why; no name of a site can stand in it");
-  command->add_option("--confirm", arguments->confirmed, "confirm this number, which another person began");
-  command->add_option("--end", arguments->ended, "end this number");
-  command->add_flag("--list", arguments->list, "those that stand");
-  add_signing(*command, arguments->signing);
-  command->get_option("--key")->required(false);
-  add_asking(*command, arguments->asking);
-  command->callback([arguments, &exit] { exit = run(*arguments); });
+  Command command = app.add_command("suspend", "lift what is stopped falsely, for a day");
+  command.set_footer(kFooter);
+  command.add_option("TARGET", arguments->target, "an entry id (parapet explain), or a host name");
+  command.add_option("--reason", arguments->reason, "why; no name of a site can stand in it");
+  command.add_option("--confirm", arguments->confirmed, "confirm this number, which another person began");
+  command.add_option("--end", arguments->ended, "end this number");
+  command.add_flag("--list", arguments->list, "those that stand");
+  add_signing(command, arguments->signing).required(false);
+  add_asking(command, arguments->asking);
+  command.call([arguments, &exit] { exit = run(*arguments); });
 }
 
 }  // namespace parapet::cli

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // parapetd: the control plane.
 #include <sys/stat.h>
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 
@@ -10,6 +9,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/secret.h"
+#include "command_line/command.h"
 #include "config/control_options.h"
 #include "config/toml_table.h"
 #include "control/answers.h"
@@ -188,11 +188,11 @@ int main(int argc, char** argv) {
   if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
   if (what == parapet::lists::kOpenPgpChildArgument) return parapet::lists::run_openpgp_child();
   if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
-  CLI::App app("parapetd pulls the lists, checks them and publishes them to parapet-edge.", "parapetd");
+  parapet::command_line::CommandLine line("parapetd pulls the lists, checks them and publishes them to parapet-edge.",
+                                          "parapetd");
   std::string config_path;
-  app.add_option("--config", config_path, "the configuration, control.toml")->required();
-  app.set_version_flag("--version", PARAPET_VERSION);
-  app.footer(parapet::kExamples);
-  CLI11_PARSE(app, argc, argv);
+  line.root().add_option("--config", config_path, "the configuration, control.toml").required();
+  line.root().set_footer(parapet::kExamples);
+  if (const auto status = line.parse(argc, argv)) return *status;
   return parapet::run(config_path);
 }
