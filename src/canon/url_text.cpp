@@ -23,8 +23,8 @@ std::string strip_url(std::string_view text) {
   const auto is_outer = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
   while (!text.empty() && is_outer(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_outer(text.back())) text.remove_suffix(1);
-  std::string stripped;
-  std::ranges::copy_if(text, std::back_inserter(stripped), [](char c) { return c != '\t' && c != '\n' && c != '\r'; });
+  std::string stripped(text);
+  std::erase_if(stripped, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
   return stripped;
 }
 
@@ -57,6 +57,7 @@ Result<UrlParts> split_url(std::string_view text) {
 }
 
 std::string decode_percent(std::string_view text) {
+  if (!text.contains('%')) return std::string(text);
   std::string decoded;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const int high = text[at] == '%' && at + 2 < text.size() ? hex_digit(static_cast<std::uint8_t>(text[at + 1])) : -1;

@@ -2,15 +2,21 @@
 // A list without its names: what leaves the reading child and what parapetd keeps on disk.
 // docs/formats/digested_list.md describes the bytes; tests hold golden bytes of them.
 //
-//   0    u64  magic "PRPTDLST"            56   u8[16] checksum under the digest key, itself taken as zeros
-//   8    u16  major                       72   u64  sequence
-//   10   u16  minor                       80   u64  fetched_realtime_ns
-//   12   u32  header size, 160            88   u64  last_modified_realtime_ns
-//   16   u64  file size                   96   u16  etag length,  98 u16 last-modified length, 100 u32 zero
-//   24   u64  entry count                 104  u64  signed_realtime_ns,  112 u64 signed sequence, 120 u8[8] signing key
-//   id 32   u64  offset of the entries       128  u8[32] list name, zero-padded 40   u8[8] digest key id 160  etag,
-//   last-modified, zeros up to a multiple of 8 48   u64  unenforceable                     then entries of 48 bytes:
-//                                           u64 low, high, line, url_mark, id; u8 kind; u8[3] zero; u32 ends_s
+// clang-format off
+//   0    u64    magic "PRPTDLST"                       72   u64     sequence
+//   8    u16    major                                  80   u64     fetched_realtime_ns
+//   10   u16    minor                                  88   u64     last_modified_realtime_ns
+//   12   u32    header size, 160                       96   u16     etag length
+//   16   u64    file size                              98   u16     last-modified length
+//   24   u64    entry count                            100  u32     zero
+//   32   u64    offset of the entries                  104  u64     signed_realtime_ns
+//   40   u8[8]  digest key id                          112  u64     signed sequence
+//   48   u64    unenforceable                          120  u8[8]   signing key id
+//   56   u8[16] checksum under the digest key,         128  u8[32]  list name, zero-padded
+//               itself taken as zeros                  160  etag, last-modified, zeros up to a multiple of 8,
+//                                                           then entries of 48 bytes: u64 low, high, line, url_mark, id;
+//                                                           u8 kind; u8[3] zero; u32 ends_s
+// clang-format on
 //
 // Little-endian. Entries ascend strictly by low, high, kind.
 #pragma once

@@ -69,12 +69,15 @@ Status Overrides::allow(const Findings& findings, std::uint64_t now_realtime_s) 
 }
 
 Status Overrides::forget_all_but(const DigestedList& list) {
-  if (until_realtime_s_.empty()) return {};
-  std::unordered_set<std::uint64_t> held;
-  for (const auto& entry : list.entries) held.insert(entry.id);
-  const auto forgotten =
-      std::erase_if(until_realtime_s_, [&](const auto& known) { return !held.contains(known.first.value); });
-  return forgotten > 0 ? keep() : Status{};
+  std::unordered_set<std::uint64_t> gone;
+  for (const auto& [id, until] : until_realtime_s_) gone.insert(id.value);
+  for (const auto& entry : list.entries) {
+    if (gone.empty()) return {};
+    gone.erase(entry.id);
+  }
+  if (gone.empty()) return {};
+  for (const auto id : gone) until_realtime_s_.erase(EntryId{id});
+  return keep();
 }
 
 std::vector<EntryId> Overrides::all() const {

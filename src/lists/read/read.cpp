@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/bytes.h"
 #include "lists/read/encoding.h"
 #include "lists/read/format.h"
 #include "lists/read/unpack.h"
@@ -40,10 +41,28 @@ Result<canon::EntryKind> parse_kind(std::string_view text, const std::vector<con
 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
+// Whether all is ASCII from ' ' to '}', as nearly every line is: eight bytes at a time.
+bool is_plain_ascii(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x80 * kOnes;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  std::uint64_t strange = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    const std::uint64_t eight = load_le64(bytes + at);
+    // Below ' ' the subtraction borrows into the top bit, from '~' on the addition carries into it.
+    strange |= eight | (eight - ' ' * kOnes) | (eight + 2 * kOnes);
+  }
+  for (; at < text.size(); ++at) {
+    if (bytes[at] < ' ' || bytes[at] > '}') return false;
+  }
+  return (strange & kTops) == 0;
+}
+
 }  // namespace
 
 const char* problem_of(std::string_view text) {
   if (text.size() > kMaxLine) return "longer than 8192 bytes";
+  if (is_plain_ascii(text)) return nullptr;
   for (const char c : text) {
     if (is_control(c)) return "has control characters";
   }
