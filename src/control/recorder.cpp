@@ -2,6 +2,8 @@
 // Log events and audit records of the list's way.
 #include "control/recorder.h"
 
+#include <limits>
+
 #include "base/log.h"
 #include "lists/compile/entry_id.h"
 
@@ -137,12 +139,17 @@ void Recorder::on_publication_held(const std::string& source) {
   log_event(LogLevel::error, "publication_held", {{"source", source}});
 }
 
+// A delay that there was none of is null.
 void Recorder::on_applied(const lists::Applied& applied) {
-  log_event(LogLevel::info, "applied", {{"generation", applied.generation}, {"time_to_enforce_s", applied.seconds}});
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const double enforce_s = applied.enforce_s.value_or(kNone), release_s = applied.release_s.value_or(kNone);
+  log_event(LogLevel::info, "applied",
+            {{"generation", applied.generation}, {"time_to_enforce_s", enforce_s}, {"time_to_release_s", release_s}});
   audit("applied", {{"generation", applied.generation},
                     {"applied", static_cast<double>(applied.applied_realtime_ns) / 1e9},
-                    {"time_to_enforce_s", applied.seconds}});
-  on_enforced_(applied.seconds);
+                    {"time_to_enforce_s", enforce_s},
+                    {"time_to_release_s", release_s}});
+  measure_(applied);
 }
 
 }  // namespace parapet::control

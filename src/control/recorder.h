@@ -14,9 +14,9 @@ namespace parapet::control {
 // thread: the updater's, one call at a time.  The audit log must outlive it.
 class Recorder final : public lists::UpdateObserver {
  public:
-  // `on_enforced` takes each measured time-to-enforce, in seconds.
-  Recorder(evidence::AuditLog& audit, std::function<void(double)> on_enforced)
-      : audit_(audit), on_enforced_(std::move(on_enforced)) {}
+  // `measure` takes what the edge applied, with its time-to-enforce and time-to-release.
+  Recorder(evidence::AuditLog& audit, std::function<void(const lists::Applied&)> measure)
+      : audit_(audit), measure_(std::move(measure)) {}
 
   void on_list_loaded(const lists::DigestedList& list) override;
   void on_list_accepted(const lists::DigestedList& list) override;
@@ -40,7 +40,7 @@ class Recorder final : public lists::UpdateObserver {
   void audit(std::string_view type, std::initializer_list<LogField> fields);
 
   evidence::AuditLog& audit_;
-  std::function<void(double)> on_enforced_;
+  std::function<void(const lists::Applied&)> measure_;
   std::map<std::string, std::string> last_refusals_;
 };
 

@@ -44,7 +44,10 @@ namespace parapet::metrics {
   X(generation, Gauge, "state", "of the snapshot: published by parapetd, applied by every worker of the edge")         \
   X(snapshots_refused_total, Counter, "", "snapshots that the edge refused")                                           \
   X(snapshot_refusal, Gauge, "refusal", "1 at the reason why the newest snapshot is not in force")                     \
-  X(time_to_enforce_seconds, Histogram, "", "from a source's publication to the last worker that enforces it")         \
+  X(time_to_enforce_seconds, Histogram, "",                                                                            \
+    "from an addition, at the source or by people, to the last worker that enforces it")                               \
+  X(time_to_release_seconds, Histogram, "",                                                                            \
+    "from a removal, at the source or by people, to the last worker that serves it again")                             \
   X(publication_failed, Gauge, "", "1 while the last publication went wrong")                                          \
   X(source_state, Gauge, "source,state", "1 at the state of the source that is in force")                              \
   X(source_held, Gauge, "source", "1 while a version of the source's list waits for people")                           \

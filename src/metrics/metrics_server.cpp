@@ -4,19 +4,12 @@
 
 #include <prometheus/exposer.h>
 #include <prometheus/text_serializer.h>
-#include <array>
-#include <limits>
-#include <mutex>
 
+#include "metrics/delay_histogram.h"
 #include "metrics/edge_metrics.h"
 #include "metrics/source_metrics.h"
 
 namespace parapet::metrics {
-namespace {
-
-constexpr std::array kTimeToEnforceBounds{0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0};
-
-}  // namespace
 
 class MetricsCollector final : public prometheus::Collectable {
  public:
@@ -30,38 +23,16 @@ class MetricsCollector final : public prometheus::Collectable {
     } else {
       scrape.add(Family::edge_up, std::uint64_t{0});
     }
-    scrape.add_histogram(Family::time_to_enforce_seconds, time_to_enforce());
+    scrape.add_histogram(Family::time_to_enforce_seconds, time_to_enforce.read());
+    scrape.add_histogram(Family::time_to_release_seconds, time_to_release.read());
     return std::move(scrape).take();
   }
 
-  void observe_time_to_enforce(double seconds) {
-    const std::lock_guard lock(mutex_);
-    std::size_t bucket = 0;
-    while (bucket < kTimeToEnforceBounds.size() && seconds > kTimeToEnforceBounds[bucket]) ++bucket;
-    ++buckets_[bucket];
-    sum_ += seconds;
-  }
+  DelayHistogram time_to_enforce;
+  DelayHistogram time_to_release;
 
  private:
-  prometheus::ClientMetric::Histogram time_to_enforce() const {
-    const std::lock_guard lock(mutex_);
-    prometheus::ClientMetric::Histogram histogram;
-    std::uint64_t cumulative = 0;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      cumulative += buckets_[i];
-      const bool last = i == kTimeToEnforceBounds.size();
-      histogram.bucket.push_back(
-          {cumulative, last ? std::numeric_limits<double>::infinity() : kTimeToEnforceBounds[i]});
-    }
-    histogram.sample_count = cumulative;
-    histogram.sample_sum = sum_;
-    return histogram;
-  }
-
   MetricsNeeds needs_;
-  mutable std::mutex mutex_;
-  std::array<std::uint64_t, kTimeToEnforceBounds.size() + 1> buckets_{};
-  double sum_ = 0;
 };
 
 struct MetricsServer::Listener {
@@ -82,7 +53,10 @@ Status MetricsServer::listen(const std::string& address) {
   return {};
 }
 
-void MetricsServer::observe_time_to_enforce(double seconds) { collector_->observe_time_to_enforce(seconds); }
+void MetricsServer::observe(const lists::Applied& applied) {
+  if (applied.enforce_s) collector_->time_to_enforce.observe(*applied.enforce_s);
+  if (applied.release_s) collector_->time_to_release.observe(*applied.release_s);
+}
 
 std::string MetricsServer::render() const { return prometheus::TextSerializer().Serialize(collector_->Collect()); }
 

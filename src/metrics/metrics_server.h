@@ -32,8 +32,8 @@ class MetricsServer {
 
   // Serves /metrics at "ADDRESS:PORT".  errors: unavailable
   Status listen(const std::string& address);
-  // One measured time-to-enforce.
-  void observe_time_to_enforce(double seconds);
+  // Counts a measured time-to-enforce and time-to-release.
+  void observe(const lists::Applied& applied);
   // The text that a scrape would get.
   std::string render() const;
   // Ends serving; after it the needs are not asked any more.

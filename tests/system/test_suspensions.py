@@ -6,6 +6,7 @@ import time
 
 from lab.case import SceneCase, figure
 from lab.lists import HOTLINE_LIST
+from lab.moved_clock import MovedClock
 from lab.processes import wait_until
 from lab.requests import SERVED, STOPPED, ask_web
 
@@ -13,6 +14,7 @@ LISTED = 'http://listed.example.test/'
 PAGE = 'http://pages.example.test/stop/this.html'
 OTHER = 'http://www.domain.example.test/'
 WITHIN_S = 2.0
+HOUR = 3600
 
 
 class Suspensions(SceneCase):
@@ -30,9 +32,11 @@ class Suspensions(SceneCase):
     def suspend(self, *words, by):
         return self.control.ask('suspend', *words, '--key', self.key_of(by))
 
+    def match_of(self, url):
+        return json.loads(self.control.explain(url, '--json').stdout)['explain']['matches'][0]
+
     def appeal_code(self, url):
-        answer = json.loads(self.control.explain(url, '--json').stdout)
-        return answer['explain']['matches'][0]['appeal_code']
+        return self.match_of(url)['appeal_code']
 
     def test_a_two_commands_and_it_is_served_again(self):
         self.assert_rows([ask_web(self.scene, LISTED, STOPPED), ask_web(self.scene, OTHER, STOPPED)])
@@ -74,7 +78,22 @@ class Suspensions(SceneCase):
             self.wait_for(url, STOPPED)
         self.assertIn('no suspension stands', self.control.ask('suspend', '--list').stdout)
 
-    def test_f_a_switch_and_the_way_back_work_at_once(self):
+    def test_f_it_ends_by_itself(self):
+        clock = MovedClock(self.scene.directory, with_boot_clock=True)
+        self.control.stop()
+        self.control.start(**clock.environment)
+        self.assertEqual(self.suspend(self.match_of(LISTED)['entry_id'], '--reason', 'appeal 18', by='anna').returncode, 0)
+        self.wait_for(LISTED, SERVED)
+        clock.move(23 * HOUR)
+        self.assertIn('appeal 18', self.control.ask('suspend', '--list').stdout)
+        self.assert_rows([ask_web(self.scene, LISTED, SERVED)])
+        clock.move(25 * HOUR)
+        self.wait_for(LISTED, STOPPED)
+        self.assertIn('no suspension stands', self.control.ask('suspend', '--list').stdout)
+        self.control.stop()
+        self.control.start()
+
+    def test_g_a_switch_and_the_way_back_work_at_once(self):
         began = time.monotonic()
         self.assertEqual(self.control.ask('switch', 'hotline', 'off', '--reason', 'harm').returncode, 0)
         self.wait_for(LISTED, SERVED)
@@ -82,7 +101,7 @@ class Suspensions(SceneCase):
         self.assertEqual(self.control.ask('switch', 'hotline', 'enforce', '--reason', 'mended').returncode, 0)
         self.wait_for(LISTED, STOPPED)
 
-    def test_g_an_earlier_generation_comes_back_within_ten_seconds(self):
+    def test_h_an_earlier_generation_comes_back_within_ten_seconds(self):
         kept = json.loads(self.control.ask('rollback', '--list', '--json').stdout)['generations']
         first = next(each for each in reversed(kept) if {one['name']: one['entries'] for one in each['lists']}.get('hotline') == 2)
         began = time.monotonic()

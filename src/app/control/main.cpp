@@ -128,7 +128,7 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
 
   std::unique_ptr<lists::Updater> updater;
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
-  control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
+  control::Recorder recorder(*audit, [&](const lists::Applied& applied) { metrics.observe(applied); });
   updater = std::make_unique<lists::Updater>(
       options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
       std::move(*state), std::move(*stop));

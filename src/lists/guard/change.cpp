@@ -45,6 +45,13 @@ void judge_change(std::span<const DigestedEntry> in_force, std::span<const Diges
   }
 }
 
+Change change_between(std::span<const DigestedEntry> before, std::span<const DigestedEntry> after) {
+  Change change;
+  for_each_missing(after, before, [&](const auto&) { change.adds = true; });
+  for_each_missing(before, after, [&](const auto&) { change.removes = true; });
+  return change;
+}
+
 Status judge_size(std::uint64_t offered, std::uint64_t median, const config::ChangeLimits& limits) {
   if (median == 0 || offered <= median + limits.small_change || offered <= median * limits.size_factor) return {};
   return fail(ErrorCode::refused, "it has " + std::to_string(offered) + " entries, over " +

@@ -19,6 +19,21 @@ namespace parapet::lists {
 void judge_change(std::span<const digest::DigestedEntry> in_force, std::span<const digest::DigestedEntry> offered,
                   const config::ChangeLimits& limits, Findings& findings);
 
+// Which ways a version goes from the one before it.
+struct Change {
+  bool adds = false;
+  bool removes = false;
+
+  Change& operator|=(const Change& other) noexcept {
+    adds |= other.adds;
+    removes |= other.removes;
+    return *this;
+  }
+};
+
+//   in, cost  as above
+Change change_between(std::span<const digest::DigestedEntry> before, std::span<const digest::DigestedEntry> after);
+
 // Refuses what is larger than size_factor times the median of the sizes before.
 //   median  0: no list was accepted before
 //   errors  refused

@@ -162,6 +162,11 @@ Status Intake::accept(DigestedList list, const IntakeRules& rules) {
   if (!stored_already) {
     if (auto status = store_->store(list); !status) return std::unexpected(status.error().within("keeping the list"));
   }
+  if (!same) {
+    const auto before =
+        list_ ? std::span<const digest::DigestedEntry>(list_->entries) : std::span<const digest::DigestedEntry>{};
+    last_change_ = change_between(before, list.entries);
+  }
   list_ = std::make_shared<const DigestedList>(std::move(list));
   if (same) return {};
   if (auto status = sizes_.add(list_->entries.size(), rules.trusted_now_realtime_ns); !status) return status;

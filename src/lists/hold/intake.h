@@ -16,6 +16,7 @@
 #include "config/control_options.h"
 #include "digest/key.h"
 #include "lists/compile/guarded_list.h"
+#include "lists/guard/change.h"
 #include "lists/guard/size_history.h"
 #include "lists/hold/held_list.h"
 #include "lists/hold/overrides.h"
@@ -62,6 +63,7 @@ class Intake {
   Status go_back_to(DigestedList list, std::string why, const IntakeRules& rules);
 
   const std::shared_ptr<const DigestedList>& list() const noexcept { return list_; }  // the last good one, or null
+  Change last_change() const noexcept { return last_change_; }  // from the version before the last good one to it
   const HeldList* held() const noexcept { return held_ ? &*held_ : nullptr; }
   // Entries of the last good list that are not enforced because what people allowed has ended.
   std::vector<EntryId> lifted(Nanoseconds trusted_now_realtime_ns) const;
@@ -89,6 +91,7 @@ class Intake {
   SizeHistory sizes_;
   std::optional<Overrides> overrides_;
   std::shared_ptr<const DigestedList> list_;
+  Change last_change_;
   std::optional<HeldList> held_;
   std::optional<DismissedList> dismissed_;
 };

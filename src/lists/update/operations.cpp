@@ -7,6 +7,8 @@
 namespace parapet::lists {
 namespace {
 
+constexpr Change kAdds{.adds = true}, kRemoves{.removes = true};
+
 HeldStatus status_of_held(const HeldList& held, const config::ChangeLimits& limits, std::uint64_t now_s) {
   return {.subject = held.tally.subject(),
           .since_realtime_ns = held.held_realtime_ns,
@@ -123,23 +125,28 @@ Result<Generation> Updater::go_back_to(Generation generation, const std::string&
     versions.emplace_back(source, std::move(*loaded));
   }
   const std::string why = "gone back from, to generation " + std::to_string(generation);
+  Change ways;
   for (auto& [source, version] : versions) {
     if (auto status = source->intake.go_back_to(std::move(version), why, rules()); !status) {
       return std::unexpected(status.error());
     }
+    ways |= source->intake.last_change();
   }
   needs_.observer.on_went_back(generation, reason);
-  publishing_.change(needs_.clock.realtime_ns());
+  publishing_.change(needs_.clock.realtime_ns(), ways);
   if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return publishing_.state().generation;
 }
 
 Status Updater::turn(const std::string& source, config::SourceState state, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  if (find_source(source) == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
+  const auto* turned = find_source(source);
+  if (turned == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
+  const bool enforced = state_of(*turned) == config::SourceState::enforce;
   if (auto status = state_.switches.turn(source, state); !status) return status;
   needs_.observer.on_switched(source, state, reason);
-  publishing_.change(needs_.clock.realtime_ns());
+  const bool enforces = state_of(*turned) == config::SourceState::enforce;
+  publishing_.change(needs_.clock.realtime_ns(), {.adds = enforces && !enforced, .removes = enforced && !enforces});
   return publish_at_once();
 }
 
@@ -183,7 +190,7 @@ Result<SuspensionStatus> Updater::suspend(std::string_view text, const std::stri
   auto begun = state_.suspensions.begin(std::move(*target), reason, statement.by, now);
   if (!begun) return std::unexpected(begun.error());
   needs_.observer.on_suspension(SuspensionEvent::begun, *begun, entries);
-  publishing_.change(needs_.clock.realtime_ns());
+  publishing_.change(needs_.clock.realtime_ns(), kRemoves);
   if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return status_of(*begun);
 }
@@ -203,7 +210,7 @@ Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const 
   if (!answered) return std::unexpected(answered.error());
   const auto entries = entries_of(answered->target);
   needs_.observer.on_suspension(confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended, *answered, entries);
-  publishing_.change(needs_.clock.realtime_ns());
+  publishing_.change(needs_.clock.realtime_ns(), confirms ? Change{} : kAdds);
   if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
   return SuspensionStatus{*answered, entries.size(), answered->target.subject(needs_.key)};
 }
@@ -212,9 +219,11 @@ bool Updater::end_what_is_over(std::uint64_t passed_s) {
   trusted_clock_.keep();
   const auto now_realtime_ns = trusted_clock_.now_realtime_ns();
   bool changed = false;
+  Change ways;
   if (auto ended = state_.suspensions.end_due(now_realtime_ns / kNanosecondsPerSecond)) {
     for (const auto& suspension : *ended) {
       needs_.observer.on_suspension(SuspensionEvent::expired, suspension, entries_of(suspension.target));
+      ways |= kAdds;
       changed = true;
     }
   }
@@ -229,9 +238,10 @@ bool Updater::end_what_is_over(std::uint64_t passed_s) {
     if (over == source->allowance_over) continue;
     if (!over.empty()) needs_.observer.on_allowance_over(source->options.name, over);
     source->allowance_over = std::move(over);
+    ways |= kRemoves;
     changed = true;
   }
-  if (changed) publishing_.change(needs_.clock.realtime_ns());
+  if (changed) publishing_.change(needs_.clock.realtime_ns(), ways);
   return changed;
 }
 

@@ -3,6 +3,7 @@
 #include "lists/update/publishing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lists/publish/source_store.h"
 
@@ -28,8 +29,11 @@ std::optional<PublishedSnapshot> Publishing::load() {
   return std::move(*published);
 }
 
-void Publishing::change(std::uint64_t since_realtime_ns) noexcept {
-  since_realtime_ns_ = due_ ? std::min(since_realtime_ns_, since_realtime_ns) : since_realtime_ns;
+void Publishing::change(std::uint64_t since_realtime_ns, const Change& ways) noexcept {
+  ChangeTimes times;
+  if (ways.adds) times.added_realtime_ns = since_realtime_ns;
+  if (ways.removes) times.removed_realtime_ns = since_realtime_ns;
+  times_.join(times);
   due_ = true;
 }
 
@@ -67,11 +71,12 @@ void Publishing::publish_due(std::span<const CompileInput> inputs, std::span<con
   if (!publication) return note_failure(publication.error());
   due_ = false;
   state_ = {publication->generation, publication->created_realtime_ns, {}, {}};
+  const auto times = std::exchange(times_, {});
   if (!publication->changed) return;
   if (auto status = generations_.keep(publication->generation, publication->created_realtime_ns, inputs); !status) {
     note_failure(status.error().within("keeping the generation"));
   }
-  acknowledgements_.expect(publication->generation, since_realtime_ns_);
+  acknowledgements_.expect(publication->generation, times);
   observer_->on_published(*publication);
 }
 

@@ -11,6 +11,7 @@
 #include "config/control_options.h"
 #include "counters/reader.h"
 #include "digest/key.h"
+#include "lists/guard/change.h"
 #include "lists/publish/generation_store.h"
 #include "lists/publish/publisher.h"
 #include "lists/publish/self_test.h"
@@ -36,8 +37,8 @@ class Publishing {
   // Removes what a killed process left and learns what stands there; nothing: there is no snapshot.
   std::optional<PublishedSnapshot> load();
 
-  // Something changed at `since`: publish_due() has work until it went well.
-  void change(std::uint64_t since_realtime_ns) noexcept;
+  // Something changed at that time, these ways: publish_due() has work until it went well.
+  void change(std::uint64_t since_realtime_ns, const Change& ways) noexcept;
   bool is_due() const noexcept { return due_; }
   bool clock_has_moved() const { return publisher_.clock_has_moved(); }
   //   answers  the known answers for these lists
@@ -64,7 +65,7 @@ class Publishing {
   Acknowledgements acknowledgements_;
   PublishedState state_;
   bool due_ = false;
-  std::uint64_t since_realtime_ns_ = 0;
+  ChangeTimes times_;  // of what is due
 };
 
 }  // namespace parapet::lists

@@ -16,12 +16,14 @@ constexpr std::uint64_t kIdlePollMs = 100;
 constexpr std::uint64_t kPatienceMs = 10'000;  // then the edge is taken to be away
 constexpr std::uint64_t kAwayPollMs = 1000;
 constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr Change kAdds{.adds = true};
 
-// When the source had the change: its Last-Modified where that lies after our last successful poll, else the beginning
-// of the download that brought it.
+// When the source had the change: its Last-Modified, in whole seconds, but not before our last successful poll; the
+// beginning of the download that brought it where Last-Modified cannot be right.
 std::uint64_t publication_time(const DigestedList& list, std::uint64_t last_success, std::uint64_t begun) {
   const std::uint64_t modified = list.last_modified_realtime_ns;
-  return last_success != 0 && modified > last_success && modified < begun ? modified : begun;
+  const bool fits = last_success != 0 && modified + kNanosecondsPerSecond > last_success && modified < begun;
+  return fits ? std::max(modified, last_success) : begun;
 }
 
 }  // namespace
@@ -90,7 +92,7 @@ void Updater::load() {
   trusted_clock_.keep();
   any |= end_what_is_over(0);
   if (!any) return;
-  publishing_.change(needs_.clock.realtime_ns());
+  publishing_.change(needs_.clock.realtime_ns(), kAdds);
   publish();
 }
 
@@ -186,7 +188,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
     needs_.observer.on_list_unchanged(status.name);
   }
   if (taken) confirm(source);
-  if (publishing_.clock_has_moved()) publishing_.change(begun_realtime_ns);
+  if (publishing_.clock_has_moved()) publishing_.change(begun_realtime_ns, {});
   publish();
   if (taken) {
     status.last_success_realtime_ns = needs_.clock.realtime_ns();
@@ -234,7 +236,8 @@ void Updater::confirm(Source& source) {
   const auto& standing = source.options.standing;
   const std::uint32_t before = shadow_from_s(standing, source.confirmed_realtime_ns);
   source.confirmed_realtime_ns = std::max(source.confirmed_realtime_ns, trusted_clock_.now_realtime_ns());
-  if (shadow_from_s(standing, source.confirmed_realtime_ns) != before) publishing_.change(needs_.clock.realtime_ns());
+  if (shadow_from_s(standing, source.confirmed_realtime_ns) != before)
+    publishing_.change(needs_.clock.realtime_ns(), {});
 }
 
 // A list that nobody changed is not written again, so the last confirmation before a restart stands in the snapshot.
@@ -255,7 +258,7 @@ void Updater::note_accepted(Source& source, std::uint64_t since_realtime_ns) {
   const auto& list = *source.intake.list();
   trusted_clock_.raise_to(list.signed_order.realtime_ns);
   needs_.observer.on_list_accepted(list);
-  publishing_.change(since_realtime_ns);
+  publishing_.change(since_realtime_ns, source.intake.last_change());
 }
 
 std::vector<CompileInput> Updater::inputs() const {

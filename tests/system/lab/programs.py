@@ -108,9 +108,9 @@ class Control:
         self.daemon = Daemon('parapetd', [self.binaries.control, '--config', self.config], self.log_path, self.scene.office,
                              notify=True, environment=environment)
 
-    def start(self, timeout_s=20):
+    def start(self, timeout_s=20, **environment):
         """Returns the seconds until it said READY=1."""
-        self.begin()
+        self.begin(**environment)
         return self.daemon.wait_ready(timeout_s)
 
     def kill(self):

@@ -62,14 +62,14 @@ class MetricsTest : public testing::Test {
                             if (!edge_there) return fail(ErrorCode::not_found, "no edge");
                             return sample_edge(clock.monotonic_ns());
                           }});
-    for (const double seconds : observed) server.observe_time_to_enforce(seconds);
+    for (const auto& applied : observed) server.observe(applied);
     return server.render();
   }
   bool has(const std::string& line) { return render().find("\n" + line + "\n") != std::string::npos; }
 
   support::FakeClock clock;
   bool edge_there = true;
-  std::vector<double> observed;
+  std::vector<lists::Applied> observed;
 };
 
 TEST_F(MetricsTest, TheEdgesCountersAreAddedUpOverWorkers) {
@@ -117,8 +117,11 @@ TEST_F(MetricsTest, SourcesAndTheirLedgerAreTold) {
   EXPECT_TRUE(has("parapet_source_state{source=\"hotline\",state=\"enforce\"} 1"));
 }
 
-TEST_F(MetricsTest, TimeToEnforceIsAHistogram) {
-  observed = {0.05, 0.6, 9999};
+TEST_F(MetricsTest, TimesToEnforceAndToReleaseAreHistograms) {
+  observed = {{1, 0, 0.05, {}}, {2, 0, 0.6, 0.5}, {3, 0, 9999.0, {}}};
+  EXPECT_TRUE(has("parapet_time_to_release_seconds_bucket{le=\"0.25\"} 0"));
+  EXPECT_TRUE(has("parapet_time_to_release_seconds_bucket{le=\"0.5\"} 1"));
+  EXPECT_TRUE(has("parapet_time_to_release_seconds_sum 0.5"));
   EXPECT_TRUE(has("parapet_time_to_enforce_seconds_bucket{le=\"0.1\"} 1"));
   EXPECT_TRUE(has("parapet_time_to_enforce_seconds_bucket{le=\"1\"} 2"));
   EXPECT_TRUE(has("parapet_time_to_enforce_seconds_bucket{le=\"3600\"} 2"));
