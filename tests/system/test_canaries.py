@@ -3,8 +3,11 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import random
+import resource
+import signal
 import struct
 import sys
 import unittest
@@ -14,7 +17,7 @@ from lab.case import BUILD, SceneCase, figure, on_each_kind_of_port
 from lab.frames import Wire, dns_query, ethernet, ip_packet, udp_datagram
 from lab.hello import client_hello, http_request
 from lab.memory import Search, forms
-from lab.processes import Daemon, wait_until
+from lab.processes import Daemon, run, wait_until
 from lab.scene import Scene
 from lab.siphash import host_digest, url_digest
 from lab.traffic import NOBODY_HARDWARE
@@ -22,6 +25,7 @@ from lab.traffic import NOBODY_HARDWARE
 KINDS = ('host', 'domain', 'url', 'prefix')
 HALF = 500
 OTHER_PACKETS = 100_000
+LARGE = 200_000  # names, which a reading child is at for half a second
 _HARDWARE = bytes.fromhex('020000000010')
 _SOURCE, _DESTINATION = '192.0.2.16', '192.0.2.99'
 
@@ -212,6 +216,72 @@ class TheArchive(unittest.TestCase):
                    or '1 line cannot be read' in self.control.status('--json').stdout, 20, 'the refusal')
         self.assertEqual(os.listdir(os.path.dirname(self.archived(1))), ['1'])
         self.assertEqual(self.search().found(self.later_word), {})
+
+
+class Crashes(unittest.TestCase):
+    """A program that dies of a fault leaves no memory behind, wherever cores would be allowed."""
+
+    def setUp(self):
+        self.undo = contextlib.ExitStack()
+        self.addCleanup(self.undo.close)
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+        self.undo.callback(resource.setrlimit, resource.RLIMIT_CORE, limits)
+        self.scene = self.undo.enter_context(Scene(BUILD, servers=False))
+        self.word = made_up_word()
+        self.scene.hotline.publish('list.txt', [f'{self.word.decode()}{number:06d}.example.test' for number in range(LARGE)])
+        self.control = self.scene.control([{'name': 'hotline', 'url': self.scene.hotline.url('list.txt'), 'poll_interval_ms': 500}])
+
+    def end_of(self, daemon, signal_number):
+        """Sends it and returns whether the kernel wrote a core."""
+        os.kill(daemon.pid, signal_number)
+        code = os.waitid(os.P_PID, daemon.pid, os.WEXITED | os.WNOWAIT).si_code
+        daemon.stop()
+        self.assertIn(code, (os.CLD_KILLED, os.CLD_DUMPED))
+        return code == os.CLD_DUMPED
+
+    def assert_no_name(self):
+        search = Search([self.word])
+        search_files(search, self.scene)
+        self.assertEqual(search.found(self.word), {}, search.describe(self.word))
+        return search.searched_bytes
+
+    def reading_child(self):
+        for pid in run(['pgrep', '-P', str(self.control.daemon.pid)], check=False).stdout.split():
+            with contextlib.suppress(OSError), open(f'/proc/{pid}/cmdline', 'rb') as line:
+                if line.read().startswith(b'parapetd-reading\0'):
+                    return int(pid)
+        return None
+
+    def test_a_reading_child_that_dies_costs_one_update_and_leaves_no_name(self):
+        self.control.begin()
+        child = wait_until(self.reading_child, 20, 'a reading child', 0.001)
+        with open(f'/proc/{child}/limits', encoding='ascii') as limits:
+            core = next(line for line in limits if line.startswith('Max core file size'))
+        os.kill(child, signal.SIGSEGV)
+        self.assertEqual(core.split()[-3:-1], ['0', '0'])
+        self.control.daemon.wait_ready()
+        wait_until(lambda: os.path.exists(self.scene.snapshot_file), 20, 'the next poll')
+        with open(os.path.join(self.control.directory, 'audit.jsonl'), encoding='utf-8') as records:
+            refused = [record for record in map(json.loads, records) if record['type'] == 'list_refused']
+        self.assertEqual(len(refused), 1)
+        self.assertIn('reading', refused[0]['context'])
+        figure(f'a reading child killed amid {LARGE} names: {refused[0]["context"]}; searched {self.assert_no_name() >> 20} MiB')
+
+    def test_parapetd_itself_leaves_neither_a_core_nor_a_name(self):
+        self.control.start()
+        wait_until(lambda: os.path.exists(self.scene.snapshot_file), 20, 'the snapshot')
+        for signal_number in (signal.SIGSEGV, signal.SIGABRT):
+            if self.control.daemon is None:
+                self.control.start()
+            self.assertFalse(self.end_of(self.control.daemon, signal_number))
+            self.control.daemon = None
+            self.assert_no_name()
+        # the control: a program that forbids nothing does leave one
+        holder = Daemon('holder', [sys.executable, '-c', 'import signal; print("there", flush=True); signal.pause()'],
+                        os.path.join(self.scene.directory, 'holder.log'), directory=self.scene.directory)
+        wait_until(lambda: 'there' in holder.log_tail(), 10, 'the holder')
+        self.assertTrue(self.end_of(holder, signal.SIGSEGV))
 
 
 @on_each_kind_of_port
