@@ -2,6 +2,7 @@
 // Held lists and their bytes.
 #include "lists/hold/held_list.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/frame_fields.h"
@@ -10,7 +11,8 @@
 namespace parapet::lists {
 namespace {
 
-constexpr std::string_view kHeldMagic = "PHL1";
+constexpr std::string_view kHeldMagic = "PHL2";
+constexpr std::string_view kSaidMagic = "PSA1";
 constexpr std::string_view kDismissedMagic = "PDL1";
 constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint64_t>::max();
 
@@ -41,30 +43,45 @@ bool HeldList::is_withdrawal() const {
 std::vector<std::uint8_t> format_held_list(const HeldList& held, const digest::Key& key) {
   FrameWriter writer(kHeldMagic);
   writer.number(held.held_realtime_ns);
-  writer.number(held.waited_s);
   write_findings(writer, held.findings);
-  writer.number(held.tally.statements().size());
-  for (const auto& said : held.tally.statements()) write_statement(writer, said);
   writer.field(format_digested_list(held.list, key));
   return std::move(writer.bytes);
 }
 
-Result<HeldList> parse_held_list(ByteView bytes, const digest::Key& key, std::span<const config::Approver> approvers,
-                                 std::uint64_t trusted_now_realtime_s) {
+Result<HeldList> parse_held_list(ByteView bytes, const digest::Key& key) {
   FrameReader reader(bytes);
   reader.magic(kHeldMagic);
-  const auto held_since = reader.number(kMaxNumber), waited = reader.number(kMaxNumber);
+  const auto held_since = reader.number(kMaxNumber);
   auto findings = read_findings(reader);
-  std::vector<approval::SignedStatement> statements;
-  for (auto count = reader.number(config::kMaxApprovers); count > 0; --count) {
-    statements.push_back(read_statement(reader));
-  }
   const auto list_bytes = reader.field();
   if (!reader.complete()) return fail(ErrorCode::malformed, "held list: it cannot be read");
   auto list = parse_digested_list(list_bytes, key);
   if (!list) return std::unexpected(list.error().within("held list"));
   HeldList held(std::move(*list), std::move(findings));
   held.held_realtime_ns = held_since;
+  return held;
+}
+
+std::vector<std::uint8_t> format_said(const HeldList& held) {
+  FrameWriter writer(kSaidMagic);
+  writer.field(held.tally.subject());
+  writer.number(held.waited_s);
+  writer.number(held.tally.statements().size());
+  for (const auto& said : held.tally.statements()) write_statement(writer, said);
+  return std::move(writer.bytes);
+}
+
+void recall_said(ByteView bytes, HeldList& held, std::span<const config::Approver> approvers,
+                 std::uint64_t trusted_now_realtime_s) {
+  FrameReader reader(bytes);
+  reader.magic(kSaidMagic);
+  const auto subject = reader.field();
+  const auto waited = reader.number(kMaxNumber);
+  std::vector<approval::SignedStatement> statements;
+  for (auto count = reader.number(config::kMaxApprovers); count > 0; --count) {
+    statements.push_back(read_statement(reader));
+  }
+  if (!reader.complete() || !std::ranges::equal(subject, held.tally.subject())) return;
   held.waited_s = waited;
   for (auto& said : statements) {
     said.statement.subject = held.tally.subject();
@@ -72,7 +89,6 @@ Result<HeldList> parse_held_list(ByteView bytes, const digest::Key& key, std::sp
     // One that has expired since, or whose approver is not in control.toml any more, counts no longer.
     static_cast<void>(held.tally.take(said, approvers, trusted_now_realtime_s));
   }
-  return held;
 }
 
 std::vector<std::uint8_t> format_dismissed_list(const DismissedList& dismissed) {

@@ -42,10 +42,15 @@ struct DismissedList {
   std::string why;  // "refused by anna"
 };
 
-//   REQUIRES  the statements in a held list were verified when they were taken; the keyed file vouches for them since
+// A held list is kept in two files: what it is, which may be large and is written once, and what people said of it so
+// far, which is small.
 std::vector<std::uint8_t> format_held_list(const HeldList& held, const digest::Key& key);
-Result<HeldList> parse_held_list(ByteView bytes, const digest::Key& key, std::span<const config::Approver> approvers,
-                                 std::uint64_t trusted_now_realtime_s);
+Result<HeldList> parse_held_list(ByteView bytes, const digest::Key& key);
+// The statements and the wait. What was said of another list, or cannot be read, is not taken: it must be said again.
+//   REQUIRES  the statements were verified when they were taken; the keyed file vouches for them since
+std::vector<std::uint8_t> format_said(const HeldList& held);
+void recall_said(ByteView bytes, HeldList& held, std::span<const config::Approver> approvers,
+                 std::uint64_t trusted_now_realtime_s);
 std::vector<std::uint8_t> format_dismissed_list(const DismissedList& dismissed);
 Result<DismissedList> parse_dismissed_list(ByteView bytes);
 

@@ -14,6 +14,7 @@ namespace parapet::lists {
 namespace {
 
 constexpr std::size_t kMaxHeldFile = (1 << 20) + 48 * kMaxEntries;
+constexpr std::size_t kMaxSaidFile = 1 << 16;
 constexpr std::size_t kMaxDismissedFile = 4096;
 
 // People can name so many entries and no more.
@@ -45,7 +46,7 @@ void judge_test_entries(const DigestedList& list, const IntakeRules& rules, cons
 }  // namespace
 
 Status make_intake_folders(const std::string& state_directory) {
-  for (const char* folder : {"/held", "/dismissed", "/overrides", "/sizes"}) {
+  for (const char* folder : {"/held", "/said", "/dismissed", "/overrides", "/sizes"}) {
     if (auto status = make_private_folder(state_directory + folder); !status) return status;
   }
   return {};
@@ -55,6 +56,7 @@ Intake::Intake(const config::SourceOptions& source, const std::string& state_dir
                const digest::Key& key)
     : source_(&source),
       held_file_(state_directory + "/held/" + source.name),
+      said_file_(state_directory + "/said/" + source.name),
       dismissed_file_(state_directory + "/dismissed/" + source.name),
       overrides_file_(state_directory + "/overrides/" + source.name),
       store_(&store),
@@ -62,7 +64,7 @@ Intake::Intake(const config::SourceOptions& source, const std::string& state_dir
       sizes_(state_directory + "/sizes/" + source.name) {}
 
 Status Intake::load(const IntakeRules& rules) {
-  for (const auto& path : {held_file_, dismissed_file_, overrides_file_}) remove_unfinished(path);
+  for (const auto& path : {held_file_, said_file_, dismissed_file_, overrides_file_}) remove_unfinished(path);
   auto overrides = Overrides::load(overrides_file_, *key_);
   // Without what people allowed, what they allowed is held again: nothing is stopped that should not be.
   if (!overrides) {
@@ -78,10 +80,15 @@ Status Intake::load(const IntakeRules& rules) {
   if (!list) return std::unexpected(list.error());
   list_ = std::make_shared<const DigestedList>(std::move(*list));
   if (auto bytes = read_keyed_file(held_file_, kMaxHeldFile, *key_)) {
-    auto held = parse_held_list(*bytes, *key_, rules.approvers, rules.trusted_now_s());
+    auto held = parse_held_list(*bytes, *key_);
     // It was accepted already where only its file was left behind.
     if (held && held->list.name == source_->name && held->tally.subject() != subject_of(*list_))
       held_ = std::move(*held);
+  }
+  if (held_) {
+    if (auto said = read_keyed_file(said_file_, kMaxSaidFile, *key_)) {
+      recall_said(*said, *held_, rules.approvers, rules.trusted_now_s());
+    }
   }
   return held_ ? Status{} : drop_held();
 }
@@ -186,6 +193,7 @@ Status Intake::hold(DigestedList list, Findings findings, const IntakeRules& rul
 
 Status Intake::drop_held() {
   held_.reset();
+  if (auto status = remove_file(said_file_); !status) return status;
   return remove_file(held_file_);
 }
 
@@ -203,7 +211,7 @@ Result<approval::Outcome> Intake::decide(const approval::SignedStatement& said, 
   held_->tally = std::move(tally);
   const auto outcome = held_->tally.outcome(held_->people_needed(), now);
   if (outcome == approval::Outcome::open) {
-    auto status = write_keyed_file(held_file_, format_held_list(*held_, *key_), *key_);
+    auto status = write_keyed_file(said_file_, format_said(*held_), *key_);
     if (!status) return std::unexpected(status.error().within("keeping the statement"));
     return outcome;
   }
@@ -228,7 +236,7 @@ Result<bool> Intake::wait(std::uint64_t seconds, const IntakeRules& rules) {
     return true;
   }
   if (held_->waited_s / 60 != minutes_before) {
-    auto status = write_keyed_file(held_file_, format_held_list(*held_, *key_), *key_);
+    auto status = write_keyed_file(said_file_, format_said(*held_), *key_);
     if (!status) return std::unexpected(status.error());
   }
   return false;

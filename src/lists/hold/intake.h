@@ -85,7 +85,7 @@ class Intake {
   Status dismiss(DismissedList dismissed);
 
   const config::SourceOptions* source_;
-  std::string held_file_, dismissed_file_, overrides_file_;
+  std::string held_file_, said_file_, dismissed_file_, overrides_file_;
   const SourceStore* store_;
   const digest::Key* key_;
   SizeHistory sizes_;

@@ -27,28 +27,50 @@ HeldList sample() {
   return held;
 }
 
-TEST(HeldListTest, IsReadBack) {
-  const auto held = sample();
-  const auto back = parse_held_list(format_held_list(held, kListKey), kListKey, support::approvers(), kNowS);
-  ASSERT_TRUE(back) << back.error().context;
-  EXPECT_EQ(back->list.entries, held.list.entries);
-  EXPECT_EQ(back->findings, held.findings);
-  EXPECT_EQ(back->waited_s, 61u);
-  EXPECT_EQ(back->held_realtime_ns, 5u);
-  EXPECT_EQ(back->tally.statements(), held.tally.statements());
+HeldList read_back(const HeldList& held) {
+  auto back = parse_held_list(format_held_list(held, kListKey), kListKey);
+  EXPECT_TRUE(back);
+  return std::move(*back);
 }
 
-TEST(HeldListTest, WhatAnApproverSaidWhoIsNoneAnyMoreCountsNoLonger) {
-  const auto bytes = format_held_list(sample(), kListKey);
+TEST(HeldListTest, IsReadBackWithWhatWasSaidOfIt) {
+  const auto held = sample();
+  auto back = read_back(held);
+  EXPECT_EQ(back.list.entries, held.list.entries);
+  EXPECT_EQ(back.findings, held.findings);
+  EXPECT_EQ(back.held_realtime_ns, 5u);
+  EXPECT_TRUE(back.tally.statements().empty());
+  recall_said(format_said(held), back, support::approvers(), kNowS);
+  EXPECT_EQ(back.waited_s, 61u);
+  EXPECT_EQ(back.tally.statements(), held.tally.statements());
+}
+
+TEST(HeldListTest, WhatAnApproverSaidWhoIsNoneAnyMoreOrTooLongAgoCountsNoLonger) {
   const std::vector<config::Approver> others{support::approver("boris")};
-  EXPECT_TRUE(parse_held_list(bytes, kListKey, others, kNowS)->tally.statements().empty());
-  EXPECT_TRUE(parse_held_list(bytes, kListKey, support::approvers(), kNowS + 60)->tally.statements().empty());
+  auto stranger = read_back(sample()), late = read_back(sample());
+  recall_said(format_said(sample()), stranger, others, kNowS);
+  recall_said(format_said(sample()), late, support::approvers(), kNowS + 60);
+  EXPECT_TRUE(stranger.tally.statements().empty());
+  EXPECT_TRUE(late.tally.statements().empty());
+}
+
+TEST(HeldListTest, WhatWasSaidOfAnotherListIsNotTaken) {
+  HeldList other(digested("c.example.test\n"), {});
+  recall_said(format_said(sample()), other, support::approvers(), kNowS);
+  EXPECT_TRUE(other.tally.statements().empty());
+  EXPECT_EQ(other.waited_s, 0u);
 }
 
 TEST(HeldListTest, EveryCutIsRefused) {
   const auto bytes = format_held_list(sample(), kListKey);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(parse_held_list(ByteView(bytes).first(size), kListKey, support::approvers(), kNowS)) << size;
+    EXPECT_FALSE(parse_held_list(ByteView(bytes).first(size), kListKey)) << size;
+  }
+  const auto said = format_said(sample());
+  for (std::size_t size = 0; size < said.size(); ++size) {
+    auto held = read_back(sample());
+    recall_said(ByteView(said).first(size), held, support::approvers(), kNowS);
+    EXPECT_TRUE(held.tally.statements().empty()) << size;
   }
 }
 
