@@ -28,7 +28,7 @@ KINDS = {
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
     'secret_key', 'operator_question', 'approver', 'approver_list', 'reason', 'guard_summary', 'guard_names', 'legal_text',
-    'configured_prefix', 'revealed', 'category_list',
+    'configured_prefix', 'revealed', 'category_list', 'config_keys',
     'random', 'sealed',  # the archive: what a list says, behind its key
 }
 EXCEPTION = 'replay_show_requests'
@@ -265,6 +265,8 @@ def judge(schema, field, value):
         return None if _NAME.fullmatch(value) else 'is no configured name'
     if kind in ('approver', 'approver_list', 'category_list'):
         return None if all(_NAME.fullmatch(name) for name in value.split()) else 'is no configured name'
+    if kind == 'config_keys':
+        return None if re.fullmatch(r'([a-z0-9_-]+(\.[a-z0-9_-]+)*( |$))*', value) else 'is no list of keys'
     if kind == 'reason':
         return None if re.fullmatch(r'[A-Za-z0-9 #-]{1,200}', value) else 'is no reason'
     if kind in ('entry_id', 'key_id'):
