@@ -28,7 +28,7 @@ KINDS = {
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
     'secret_key', 'operator_question', 'approver', 'approver_list', 'reason', 'guard_summary', 'guard_names', 'legal_text',
-    'configured_prefix', 'revealed',
+    'configured_prefix', 'revealed', 'category_list', 'config_keys',
     'random', 'sealed',  # the archive: what a list says, behind its key
 }
 EXCEPTION = 'replay_show_requests'
@@ -253,7 +253,7 @@ def judge(schema, field, value):
         return None if isinstance(value, (int, float)) and not isinstance(value, bool) else 'is no number'
     if kind == 'flag':
         return None if isinstance(value, bool) else 'is neither true nor false'
-    if kind in ('entry_id_list', 'approver_list') and isinstance(value, list):
+    if kind in ('entry_id_list', 'approver_list', 'category_list') and isinstance(value, list):
         value = ' '.join(value)
     if not isinstance(value, str):
         return 'is no string'
@@ -263,8 +263,10 @@ def judge(schema, field, value):
         return None if value in schema.codes or value == '' else 'is no error code'
     if kind in ('list_name', 'pair_name'):
         return None if _NAME.fullmatch(value) else 'is no configured name'
-    if kind in ('approver', 'approver_list'):
+    if kind in ('approver', 'approver_list', 'category_list'):
         return None if all(_NAME.fullmatch(name) for name in value.split()) else 'is no configured name'
+    if kind == 'config_keys':
+        return None if re.fullmatch(r'([a-z0-9_-]+(\.[a-z0-9_-]+)*( |$))*', value) else 'is no list of keys'
     if kind == 'reason':
         return None if re.fullmatch(r'[A-Za-z0-9 #-]{1,200}', value) else 'is no reason'
     if kind in ('entry_id', 'key_id'):

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signing and verifying by libsodium.
+// Statements as text, signed and verified.
 #include "approval/statement.h"
 
 #include <sodium.h>
 #include <algorithm>
 
-#include "approval/base64.h"
 #include "base/bytes.h"
-#include "base/secret.h"
 
 namespace parapet::approval {
 namespace {
 
 constexpr std::array<std::string_view, kActs> kActNames{"release", "suspend", "reveal"};
 constexpr std::array<std::string_view, 2> kDecisions{"approve", "refuse"};
-
-using PublicKey = std::array<unsigned char, crypto_sign_PUBLICKEYBYTES>;
-using Signature = std::array<unsigned char, crypto_sign_BYTES>;
-
-const unsigned char* bytes_in(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 
@@ -56,31 +49,7 @@ std::string format_statement(const Statement& statement) {
          "\nexpires: " + std::to_string(statement.expires_realtime_s) + "\n";
 }
 
-KeyPair make_key_pair() {
-  KeyPair pair{};
-  ::randombytes_buf(pair.seed.data(), pair.seed.size());
-  pair.public_key = public_key_of(pair.seed);
-  return pair;
-}
-
-std::string public_key_of(const Seed& seed) {
-  PublicKey public_key{};
-  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key{};
-  ::crypto_sign_seed_keypair(public_key.data(), secret_key.data(), seed.data());
-  wipe(secret_key.data(), secret_key.size());
-  return to_base64(public_key);
-}
-
-std::string sign(const Statement& statement, const Seed& seed) {
-  PublicKey public_key{};
-  Signature signature{};
-  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key{};
-  ::crypto_sign_seed_keypair(public_key.data(), secret_key.data(), seed.data());
-  const std::string text = format_statement(statement);
-  ::crypto_sign_detached(signature.data(), nullptr, bytes_in(text), text.size(), secret_key.data());
-  wipe(secret_key.data(), secret_key.size());
-  return to_base64(signature);
-}
+std::string sign(const Statement& statement, const Seed& seed) { return sign_text(format_statement(statement), seed); }
 
 Status verify(const SignedStatement& offered, std::span<const config::Approver> approvers,
               std::uint64_t trusted_now_realtime_s) {
@@ -89,11 +58,7 @@ Status verify(const SignedStatement& offered, std::span<const config::Approver> 
   if (approver == approvers.end()) {
     return fail(ErrorCode::refused, "control.toml has no [[approver]] of that name");
   }
-  PublicKey public_key{};
-  Signature signature{};
-  const std::string text = format_statement(statement);
-  if (!from_base64(approver->ed25519, public_key) || !from_base64(offered.signature, signature) ||
-      ::crypto_sign_verify_detached(signature.data(), bytes_in(text), text.size(), public_key.data()) != 0) {
+  if (!is_signed_by(format_statement(statement), offered.signature, approver->ed25519)) {
     return fail(ErrorCode::integrity, "the signature is not of the approver's key over this statement");
   }
   if (statement.expires_realtime_s <= trusted_now_realtime_s) return fail(ErrorCode::refused, "it has expired");

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "approval/ed25519.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "config/guard_options.h"
@@ -28,7 +29,6 @@ namespace parapet::approval {
 inline constexpr std::uint64_t kMaxValiditySeconds = 7 * 86'400;
 
 using Subject = std::array<std::uint8_t, 32>;
-using Seed = std::array<std::uint8_t, 32>;  // the private key of RFC 8032
 
 // The numbers stand in files: never reuse one.
 enum class Act : std::uint8_t { release = 0, suspend = 1, reveal = 2 };
@@ -58,14 +58,6 @@ Subject subject_of_entry(EntryId id);
 std::string format_subject(const Subject& subject);        // 64 hexadecimal digits
 Result<Subject> parse_subject(std::string_view text);      // errors: malformed
 std::string format_statement(const Statement& statement);  // the text above
-
-// A new key pair.
-struct KeyPair {
-  Seed seed;
-  std::string public_key;  // base64
-};
-KeyPair make_key_pair();
-std::string public_key_of(const Seed& seed);
 
 std::string sign(const Statement& statement, const Seed& seed);
 

@@ -352,6 +352,7 @@ Result<ControlOptions> parse_control_options(std::string_view toml, std::string 
     const bool is_current = options.archive_old_key_files.back() == options.archive_key_file;
     if (is_current) old.reject("file", "another file than archive_key_file");
   }
+  options.scope_lock_file = control.text("scope_lock_file", kPathRule, "");
   options.counters_file = control.text("counters_file", kPathRule);
   options.socket = control.text("socket", {"an absolute path of at most 107 bytes", 107, is_absolute_path});
   options.operator_group = control.text("operator_group", kGroupRule, control.has("operator_group") ? "" : "parapet");

@@ -104,6 +104,7 @@ struct ControlOptions {
   std::vector<std::string> archive_old_key_files;  // that still open what was sealed under them
   std::string counters_file;
   std::string socket;
+  std::string scope_lock_file;  // which categories lists may have, signed by two people; empty: none
   std::string operator_group;   // empty: root alone
   std::string metrics_address;  // "ADDRESS:PORT"; empty: off
   std::uint32_t explain_per_minute = 30;

@@ -55,6 +55,7 @@ Json source_json(const lists::SourceStatus& source) {
   Json json{{"name", source.name},
             {"state", config::name_of(source.state)},
             {"configured_state", config::name_of(source.configured_state)},
+            {"in_scope", source.in_scope},
             {"loaded", source.loaded},
             {"sequence", source.sequence},
             {"entries", Json::object()},
@@ -71,6 +72,14 @@ Json source_json(const lists::SourceStatus& source) {
     json["entries"][std::string(lists::kLedgerKinds[kind])] = source.ledger.entries_by_kind[kind];
   }
   if (source.held) json["held"] = held_json(*source.held);
+  return json;
+}
+
+Json scope_json(const lists::ScopeStatus& scope) {
+  Json json{{"state", lists::name_of(scope.state)},    {"sequence", scope.accepted.sequence},
+            {"categories", scope.accepted.categories}, {"signed_by", scope.accepted.signed_by},
+            {"error_code", scope.error_code},          {"error_context", scope.error_context}};
+  if (scope.accepted.sequence != 0) json["digest"] = scope.accepted.digest;
   return json;
 }
 
@@ -155,6 +164,7 @@ std::string format_status(const ControlStatus& status) {
                 {{"version", PARAPET_VERSION},
                  {"time", seconds_of(status.realtime_now_ns)},
                  {"clock_suspect", status.update.clock_suspect},
+                 {"scope", scope_json(status.update.scope)},
                  {"key_id", hex_of(status.key_id)},
                  {"published", published},
                  {"applied", applied_json(status)},

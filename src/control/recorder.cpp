@@ -8,6 +8,15 @@
 #include "lists/compile/entry_id.h"
 
 namespace parapet::control {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
 
 void Recorder::audit(std::string_view type, std::initializer_list<LogField> fields) {
   if (auto status = audit_.append(type, fields); !status) log_error("audit_failed", status.error());
@@ -115,6 +124,20 @@ void Recorder::on_suspension(lists::SuspensionEvent event, const lists::Suspensi
                        {"reason", suspension.reason},
                        {"entry_ids", lists::format_entry_ids(entries)},
                        {"until", suspension.until_realtime_s}});
+}
+
+void Recorder::on_scope_changed(const lists::AcceptedScope& scope) {
+  const auto categories = joined(scope.categories), people = joined(scope.signed_by);
+  log_event(
+      LogLevel::warn, "scope_lock_changed",
+      {{"sequence", scope.sequence}, {"digest", scope.digest}, {"categories", categories}, {"signed_by", people}});
+  audit("scope_lock_changed",
+        {{"sequence", scope.sequence}, {"digest", scope.digest}, {"categories", categories}, {"signed_by", people}});
+}
+
+void Recorder::on_scope_refused(const Error& error) {
+  log_error("scope_lock_refused", error);
+  audit("scope_lock_refused", {{"code", name_of(error.code)}, {"context", error.context}});
 }
 
 void Recorder::on_published(const lists::Publication& publication) {

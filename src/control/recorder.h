@@ -31,6 +31,8 @@ class Recorder final : public lists::UpdateObserver {
   void on_switched(const std::string& source, config::SourceState state, const std::string& reason) override;
   void on_suspension(lists::SuspensionEvent event, const lists::Suspension& suspension,
                      std::span<const EntryId> entries) override;
+  void on_scope_changed(const lists::AcceptedScope& scope) override;
+  void on_scope_refused(const Error& error) override;
   void on_published(const lists::Publication& publication) override;
   void on_publication_failed(const Error& error) override;
   void on_publication_held(const std::string& source) override;

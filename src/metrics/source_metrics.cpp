@@ -31,12 +31,17 @@ void add_source_metrics(Scrape& scrape, const lists::UpdateStatus& status) {
   scrape.add(Family::suspensions, confirmed, {"yes"});
   scrape.add(Family::suspensions, status.suspensions.size() - confirmed, {"no"});
   scrape.add(Family::clock_suspect, std::uint64_t{status.clock_suspect ? 1u : 0u});
+  for (std::size_t i = 0; i < lists::kScopeStates; ++i) {
+    const auto state = static_cast<lists::ScopeState>(i);
+    scrape.add(Family::scope_lock, std::uint64_t{status.scope.state == state ? 1u : 0u}, {lists::name_of(state)});
+  }
   for (const auto& source : status.sources) {
     using enum config::SourceState;
     for (const auto state : {off, shadow, enforce}) {
       scrape.add(Family::source_state, std::uint64_t{source.state == state ? 1u : 0u},
                  {source.name, config::name_of(state)});
     }
+    scrape.add(Family::source_in_scope, std::uint64_t{source.in_scope ? 1u : 0u}, {source.name});
     scrape.add(Family::source_polls_total, source.polls - source.failures, {source.name, "success"});
     scrape.add(Family::source_polls_total, source.failures, {source.name, "failure"});
     scrape.add(Family::source_last_success_timestamp_seconds, seconds_of(source.last_success_realtime_ns),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "approval/scope_lock.h"
 #include "approval/statement.h"
 
 namespace parapet::support {
@@ -27,6 +28,16 @@ inline approval::SignedStatement signed_by(std::string name, approval::Statement
   statement.by = name;
   auto signature = approval::sign(statement, seed_of(name));
   return {std::move(statement), std::move(signature)};
+}
+
+// The file of a scope lock that these people signed.
+inline std::string scope_lock(std::uint64_t sequence, std::vector<std::string> categories,
+                              const std::vector<std::string>& signers = {"anna", "boris"}) {
+  auto lock = approval::make_scope_lock(sequence, std::move(categories));
+  for (const auto& name : signers) {
+    if (!approval::sign_scope_lock(*lock, {name, seed_of(name)})) return {};
+  }
+  return approval::format_scope_lock(*lock);
 }
 
 }  // namespace parapet::support

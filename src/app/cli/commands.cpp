@@ -36,6 +36,7 @@ ExitCode run_command_line(int argc, const char* const* argv) {
   add_rollback(app, exit);
   add_switch(app, exit);
   add_reveal(app, exit);
+  add_scope(app, exit);
   add_key(app, exit);
   add_replay(app, exit);
   add_config(app, exit);

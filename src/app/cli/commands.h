@@ -25,6 +25,7 @@ void add_switch(Command& app, ExitCode& exit);
 void add_suspend(Command& app, ExitCode& exit);
 void add_appeal(Command& app, ExitCode& exit);
 void add_reveal(Command& app, ExitCode& exit);
+void add_scope(Command& app, ExitCode& exit);
 void add_key(Command& app, ExitCode& exit);
 
 }  // namespace parapet::cli

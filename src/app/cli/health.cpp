@@ -86,6 +86,8 @@ void judge_control(const counters::Header& header, const std::optional<nlohmann:
   if (const auto code = text_at(published, "error_code"); !code.empty()) {
     warnings.push_back({"publication_failing", "parapetd cannot publish (" + code + "): see its log"});
   }
+  const auto of_scope = find_scope_warnings(*control);
+  warnings.insert(warnings.end(), of_scope.begin(), of_scope.end());
   for (const auto& source : field_at(*control, "sources")) {
     const auto code = text_at(source, "error_code");
     if (code.empty()) continue;
@@ -160,6 +162,28 @@ Uninspected uninspected_of(const counters::WorkerBlock& total) noexcept {
     }
   }
   return sum;
+}
+
+std::vector<Warning> find_scope_warnings(const nlohmann::json& control) {
+  std::vector<Warning> warnings;
+  const auto& scope = field_at(control, "scope");
+  const auto state = text_at(scope, "state");
+  if (state == "none") {
+    warnings.push_back({"no_scope_lock",
+                        "no scope lock: nothing says which categories may be stopped, so every list only counts; two "
+                        "people sign one (parapet scope --help), scope_lock_file of control.toml names it"});
+  } else if (state == "refused") {
+    warnings.push_back({"scope_lock_refused", "the scope lock is refused (" + text_at(scope, "error_context") +
+                                                  "): no new list is taken, the last good ones stay in force"});
+  }
+  if (state.empty() || count_at(scope, "sequence") == 0) return warnings;
+  for (const auto& source : field_at(control, "sources")) {
+    if (field_at(source, "in_scope") != false || text_at(source, "configured_state") != "enforce") continue;
+    warnings.push_back(
+        {"source_out_of_scope",
+         "source " + text_at(source, "name") + ": the scope lock does not have its category; its list only counts"});
+  }
+  return warnings;
 }
 
 std::vector<Warning> find_warnings(const counters::Reading& reading, const std::optional<nlohmann::json>& control,

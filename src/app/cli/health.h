@@ -42,6 +42,9 @@ std::string_view name_of(counters::SnapshotRefusal refusal) noexcept;
 std::vector<Warning> find_warnings(const counters::Reading& reading, const std::optional<nlohmann::json>& control,
                                    const Surroundings& now);
 
+// Those of the answer alone that keep lists from being enforced although nothing failed; find_warnings has them, too.
+std::vector<Warning> find_scope_warnings(const nlohmann::json& control);
+
 std::uint64_t requests_of(const counters::WorkerBlock& total) noexcept;
 
 // What was readable and not read. Some reasons count frames, whatever they held; the others count requests and streams.

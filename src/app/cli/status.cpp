@@ -33,6 +33,7 @@ StatusReport take_report(const StatusArguments& arguments) {
   report.now = look_around();
   if (auto control = ask_control(arguments.socket, {{"ask", "status"}})) {
     report.control = field_at(*control, "status");
+    report.warnings = find_scope_warnings(*report.control);
   } else {
     report.control_error = control.error().context;
   }

@@ -16,6 +16,14 @@ std::uint64_t entries_of(const nlohmann::json& source) {
   return sum;
 }
 
+std::string words_of(const nlohmann::json& texts) {
+  std::string words;
+  for (const auto& text : texts) {
+    if (text.is_string()) words += (words.empty() ? "" : ", ") + text.get<std::string>();
+  }
+  return words;
+}
+
 void print_edge(const StatusReport& report, std::ostream& out) {
   const auto& header = *report.edge->header;
   const auto since = [&](std::uint64_t realtime_ns) {
@@ -116,6 +124,11 @@ void print_control(const StatusReport& report, std::ostream& out) {
   const auto& published = field_at(*report.control, "published");
   out << "parapetd " << printable(text_at(*report.control, "version")) << ", published generation "
       << count_at(published, "generation") << " at " << time_text(time_at(published, "time")) << '\n';
+  if (const auto& scope = field_at(*report.control, "scope"); count_at(scope, "sequence") != 0) {
+    out << "            scope lock " << count_at(scope, "sequence") << ": "
+        << printable(words_of(field_at(scope, "categories"))) << "; signed by "
+        << printable(words_of(field_at(scope, "signed_by"))) << '\n';
+  }
   TextTable table({{"source"},
                    {"state"},
                    {"entries", Align::right},

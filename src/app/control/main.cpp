@@ -13,6 +13,7 @@
 #include "config/control_options.h"
 #include "config/toml_table.h"
 #include "control/answers.h"
+#include "control/configuration_record.h"
 #include "control/explain.h"
 #include "control/recorder.h"
 #include "control/reveal.h"
@@ -46,10 +47,19 @@ sigset_t block_signals() {
   return signals;
 }
 
-Result<config::ControlOptions> load_options(const std::string& path) {
+// The configuration, and the file that says so.
+struct Loaded {
+  std::string path;
+  std::string text;
+  config::ControlOptions options;
+};
+
+Result<Loaded> load_configuration(const std::string& path) {
   auto bytes = read_file(path, config::kMaxConfigFile);
   if (!bytes) return std::unexpected(bytes.error());
-  return config::parse_control_options(text_of(*bytes), path);
+  auto options = config::parse_control_options(text_of(*bytes), path);
+  if (!options) return std::unexpected(options.error());
+  return Loaded{path, std::string(text_of(*bytes)), std::move(*options)};
 }
 
 // True when it is time to end.
@@ -100,8 +110,22 @@ Result<std::unique_ptr<const lists::Archive>> open_archive(const config::Control
   return std::make_unique<const lists::Archive>(std::move(*archive));
 }
 
-Status serve(const config::ControlOptions& options, const sigset_t& signals) {
+// Opens the audit log and records the start, and what is configured otherwise than at the last one.
+Result<evidence::AuditLog> open_audit(const Loaded& loaded, const digest::Key& key, const Clock& clock) {
+  const auto& folder = loaded.options.state_directory;
+  auto audit = evidence::AuditLog::open(folder + "/audit.jsonl", clock);
+  if (!audit) return audit;
+  auto status = audit->append(
+      "start",
+      {{"version", PARAPET_VERSION}, {"cut_bytes", audit->cut_bytes()}, {"lost_records", audit->lost_records()}});
+  if (status) status = control::record_configuration(loaded.text, loaded.path, folder, key, *audit);
+  if (!status) return std::unexpected(status.error());
+  return audit;
+}
+
+Status serve(const Loaded& loaded, const sigset_t& signals) {
   const SystemClock clock;
+  const auto& options = loaded.options;
   if (auto status = lists::make_private_folder(options.state_directory); !status) return status;
   auto key = digest::StoredKey::load_or_create(options.digest_key_file);
   if (!key) return std::unexpected(key.error());
@@ -109,14 +133,8 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
   if (!state) return std::unexpected(state.error());
   auto archive = open_archive(options);
   if (!archive) return std::unexpected(archive.error());
-  auto audit = evidence::AuditLog::open(options.state_directory + "/audit.jsonl", clock);
+  auto audit = open_audit(loaded, key->key(), clock);
   if (!audit) return std::unexpected(audit.error());
-  if (auto status = audit->append(
-          "start",
-          {{"version", PARAPET_VERSION}, {"cut_bytes", audit->cut_bytes()}, {"lost_records", audit->lost_records()}});
-      !status) {
-    return status;
-  }
   auto stop = lists::StopSignal::make();
   if (!stop) return std::unexpected(stop.error());
 
@@ -165,14 +183,14 @@ int run(const std::string& config_path) {
     log_error("start_failed", status.error());
     return 1;
   }
-  auto options = load_options(config_path);
-  if (!options) {
-    log_error("start_failed", options.error());
+  auto loaded = load_configuration(config_path);
+  if (!loaded) {
+    log_error("start_failed", loaded.error());
     return 2;
   }
-  set_log_level(options->log_level);
-  log_event(LogLevel::info, "start", {{"version", PARAPET_VERSION}, {"sources", options->sources.size()}});
-  if (auto status = serve(*options, signals); !status) {
+  set_log_level(loaded->options.log_level);
+  log_event(LogLevel::info, "start", {{"version", PARAPET_VERSION}, {"sources", loaded->options.sources.size()}});
+  if (auto status = serve(*loaded, signals); !status) {
     log_error("start_failed", status.error());
     return 1;
   }

@@ -136,6 +136,7 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
     if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
     return Taken::unchanged;
   }
+  if (!rules.may_take) return std::unexpected(rules.may_take.error().within("scope"));
   const auto subject = subject_of(read.list);
   if (dismissed_ && dismissed_->subject == subject) {
     return fail(ErrorCode::refused, "this version was " + dismissed_->why + "; another one must follow");
@@ -205,6 +206,8 @@ Status Intake::dismiss(DismissedList dismissed) {
 
 Result<approval::Outcome> Intake::decide(const approval::SignedStatement& said, const IntakeRules& rules) {
   if (!held_) return fail(ErrorCode::not_found, "no version of this list waits for a decision");
+  const bool approves = said.statement.decision == approval::Decision::approve;
+  if (approves && !rules.may_take) return std::unexpected(rules.may_take.error().within("scope"));
   const auto now = rules.trusted_now_s();
   approval::Tally tally = held_->tally;
   if (auto status = tally.take(said, rules.approvers, now); !status) return std::unexpected(status.error());

@@ -34,6 +34,7 @@ struct IntakeRules {
   // Keeps the entries of the list at hand, in clear behind a key, under the number that it has or will have; is_new: in
   // place of what stands there. Null: they are not kept.
   std::function<Status(std::uint64_t number, bool is_new)> keep_entries = nullptr;
+  Status may_take = {};  // whether a version other than the one in force may be taken or released (lists/hold/scope.h)
   std::uint64_t trusted_now_s() const noexcept { return trusted_now_realtime_ns / kNanosecondsPerSecond; }
 };
 
@@ -48,12 +49,13 @@ class Intake {
   //   anew
   Status load(const IntakeRules& rules);
 
-  //   errors  refused: out of order, too large, a version that people refused, more names that no list may stop than
+  //   errors  those of may_take · refused: out of order, too large, a version that people refused, more names that no
+  //   list may stop than
   //           could be released · io
   Result<Taken> take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules);
 
   // What a person says about the held list; approved: it is the last good list now.
-  //   errors  not_found: nothing is held · those of approval::Tally::take · io
+  //   errors  not_found: nothing is held · may_take's, of an approval · those of approval::Tally::take · io
   Result<approval::Outcome> decide(const approval::SignedStatement& said, const IntakeRules& rules);
 
   // Lets a withdrawal's wait go on; true: it is over, and the held list is the last good one now.

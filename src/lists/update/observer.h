@@ -8,6 +8,7 @@
 
 #include "approval/tally.h"
 #include "lists/hold/held_list.h"
+#include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
 #include "lists/publish/publisher.h"
 #include "lists/update/acknowledgement.h"
@@ -36,6 +37,8 @@ class UpdateObserver {
   virtual void on_went_back(Generation to, const std::string& reason) = 0;
   virtual void on_switched(const std::string& source, config::SourceState state, const std::string& reason) = 0;
   virtual void on_suspension(SuspensionEvent event, const Suspension& suspension, std::span<const EntryId> entries) = 0;
+  virtual void on_scope_changed(const AcceptedScope& scope) = 0;
+  virtual void on_scope_refused(const Error& error) = 0;  // what was accepted stays, and no new list is taken
   virtual void on_published(const Publication& publication) = 0;
   virtual void on_publication_failed(const Error& error) = 0;
   virtual void on_publication_held(const std::string& source) = 0;  // its list is published but not held any more

@@ -21,6 +21,15 @@ HeldStatus status_of_held(const HeldList& held, const config::ChangeLimits& limi
           .wait_s = held.is_withdrawal() ? limits.withdrawal_wait_s : 0};
 }
 
+ScopeStatus status_of_scope(const Scope& scope) {
+  ScopeStatus status{.state = scope.state(), .accepted = scope.accepted(), .error_code = {}, .error_context = {}};
+  if (status.state == ScopeState::refused) {
+    status.error_code = name_of(scope.error().code);
+    status.error_context = scope.error().context;
+  }
+  return status;
+}
+
 }  // namespace
 
 Updater::Source* Updater::find_source(const std::string& name) {
@@ -41,7 +50,8 @@ UpdateStatus Updater::status() const {
                       .published = publishing_.state(),
                       .suspensions = {},
                       .generations = publishing_.generations().all(),
-                      .clock_suspect = trusted_clock_.suspect()};
+                      .clock_suspect = trusted_clock_.suspect(),
+                      .scope = status_of_scope(state_.scope)};
   const auto in_force = inputs();
   for (const auto& source : sources_) {
     if (source->ledger_of != source->intake.list()) {  // counted once for each version, not for each question
@@ -51,6 +61,7 @@ UpdateStatus Updater::status() const {
     auto one = source->status;
     one.state = state_of(*source);
     one.configured_state = source->options.state;
+    one.in_scope = state_.scope.allows(source->options.legal.category);
     const Nanoseconds max_stale_ns = source->options.standing.max_stale_s * kNanosecondsPerSecond;
     one.is_stale = source->intake.list() != nullptr && max_stale_ns != 0 &&
                    trusted_clock_.now_realtime_ns() >= source->confirmed_realtime_ns + max_stale_ns;
@@ -98,7 +109,10 @@ Result<approval::Outcome> Updater::decide(const approval::SignedStatement& said)
   const std::lock_guard lock(mutex_);
   auto* source = find_source(said.statement.about);
   if (source == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
-  const auto outcome = source->intake.decide(said, rules());
+  if (refresh_scope()) publishing_.change(needs_.clock.realtime_ns(), {});
+  auto intake_rules = rules();
+  intake_rules.may_take = state_.scope.check_new_list(source->options.legal.category);
+  const auto outcome = source->intake.decide(said, intake_rules);
   if (!outcome) return outcome;
   needs_.observer.on_decision(said, *outcome);
   if (*outcome == approval::Outcome::approved) {
@@ -218,7 +232,8 @@ Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const 
 bool Updater::end_what_is_over(std::uint64_t passed_s) {
   trusted_clock_.keep();
   const auto now_realtime_ns = trusted_clock_.now_realtime_ns();
-  bool changed = false;
+  const auto has_list = [](const auto& source) { return source->intake.list() != nullptr; };
+  bool changed = refresh_scope() && std::ranges::any_of(sources_, has_list);
   Change ways;
   if (auto ended = state_.suspensions.end_due(now_realtime_ns / kNanosecondsPerSecond)) {
     for (const auto& suspension : *ended) {

@@ -10,6 +10,7 @@
 #include "config/control_options.h"
 #include "lists/compile/ledger.h"
 #include "lists/guard/findings.h"
+#include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
 #include "lists/update/publishing.h"
 
@@ -32,7 +33,8 @@ struct SourceStatus {
   std::string name;
   config::SourceState state = config::SourceState::off;  // in force: by control.toml and the switch
   config::SourceState configured_state = config::SourceState::off;
-  bool loaded = false;  // a last good version is held
+  bool in_scope = false;  // the accepted scope lock has its category; else it is in shadow at most
+  bool loaded = false;    // a last good version is held
   std::uint64_t sequence = 0;
   std::uint64_t entries = 0;
   std::uint64_t lifted = 0;  // entries that are not enforced: suspended, or what people allowed has ended
@@ -56,12 +58,20 @@ struct SuspensionStatus {
   approval::Subject subject{};
 };
 
+struct ScopeStatus {
+  ScopeState state = ScopeState::none;
+  AcceptedScope accepted;
+  std::string error_code;  // of the lock file; empty: none
+  std::string error_context;
+};
+
 struct UpdateStatus {
   std::vector<SourceStatus> sources;
   PublishedState published;
   std::vector<SuspensionStatus> suspensions;
   std::vector<KeptGeneration> generations;
   bool clock_suspect = false;
+  ScopeStatus scope = {};
 };
 
 }  // namespace parapet::lists

@@ -47,7 +47,10 @@ Result<UpdaterState> UpdaterState::open(const std::string& state_directory, cons
   if (!suspensions) return std::unexpected(suspensions.error());
   auto switches = Switches::load(state_directory + "/switches", key);
   if (!switches) return std::unexpected(switches.error());
-  return UpdaterState{std::move(*lists), std::move(*generations), std::move(*suspensions), std::move(*switches)};
+  auto scope = Scope::load(state_directory + "/scope", key);
+  if (!scope) return std::unexpected(scope.error());
+  return UpdaterState{std::move(*lists), std::move(*generations), std::move(*suspensions), std::move(*switches),
+                      std::move(*scope)};
 }
 
 Updater::Updater(config::ControlOptions options, UpdaterNeeds needs, UpdaterState state, StopSignal stop)
@@ -71,9 +74,10 @@ void Updater::load() {
   const std::lock_guard lock(mutex_);
   const auto published = publishing_.load();
   bool any = published.has_value();
-  for (const char* file : {"/suspensions", "/switches", "/time_seen"}) {
+  for (const char* file : {"/suspensions", "/switches", "/scope", "/time_seen"}) {
     remove_unfinished(options_.state_directory + file);
   }
+  refresh_scope();
   for (auto& source : sources_) {
     remove_unfinished(options_.state_directory + "/lists/" + source->options.name);
     if (source->options.state == config::SourceState::off) continue;
@@ -177,6 +181,7 @@ void Updater::take_reply(Source& source, Result<PollReply> reply, std::uint64_t 
   const std::lock_guard lock(mutex_);
   SourceStatus& status = source.status;
   ++status.polls;
+  if (refresh_scope()) publishing_.change(begun_realtime_ns, {});
   Status taken;
   if (!reply) {
     taken = std::unexpected(reply.error());
@@ -213,6 +218,7 @@ Status Updater::take_list(Source& source, GuardedList read, std::uint64_t begun_
   auto test_entries = load_test_entries(source.options.test_entries_file);
   auto intake_rules = rules();
   intake_rules.test_entries = &test_entries;
+  intake_rules.may_take = state_.scope.check_new_list(source.options.legal.category);
   if (needs_.archive != nullptr && entries != nullptr) {
     intake_rules.keep_entries = [&](std::uint64_t number, bool is_new) -> Status {
       const ArchivedVersion version{source.options.name, number};
@@ -289,7 +295,21 @@ std::vector<std::string> Updater::sources_in_use() const {
   return names;
 }
 
-config::SourceState Updater::state_of(const Source& source) const { return state_.switches.state_of(source.options); }
+// What no scope lock allows is in shadow at most.
+config::SourceState Updater::state_of(const Source& source) const {
+  const auto most =
+      state_.scope.allows(source.options.legal.category) ? config::SourceState::enforce : config::SourceState::shadow;
+  return std::min(most, state_.switches.state_of(source.options));
+}
+
+bool Updater::refresh_scope() {
+  switch (state_.scope.refresh(options_.scope_lock_file, options_.approvers)) {
+    case ScopeChange::accepted: needs_.observer.on_scope_changed(state_.scope.accepted()); return true;
+    case ScopeChange::refused: needs_.observer.on_scope_refused(state_.scope.error()); return false;
+    case ScopeChange::none: break;
+  }
+  return false;
+}
 
 KnownAnswers Updater::known_answers() const {
   KnownAnswers answers;

@@ -23,6 +23,7 @@
 #include "lists/archive/archive.h"
 #include "lists/fetch/dropped_file.h"
 #include "lists/hold/intake.h"
+#include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
 #include "lists/hold/switches.h"
 #include "lists/publish/generation_store.h"
@@ -52,6 +53,7 @@ struct UpdaterState {
   GenerationStore generations;
   Suspensions suspensions;
   Switches switches;
+  Scope scope;
 
   //   errors  permission · io · refused (another parapetd uses it) · integrity
   static Result<UpdaterState> open(const std::string& state_directory, const digest::Key& key);
@@ -133,6 +135,7 @@ class Updater {
   KnownAnswers known_answers() const;
   IntakeRules rules() const;
   config::SourceState state_of(const Source& source) const;
+  bool refresh_scope();  // true: what may be enforced is something else now
   Source* find_source(const std::string& name);
   SuspensionStatus status_of(const Suspension& suspension) const;
   std::vector<EntryId> entries_of(const SuspensionTarget& target) const;

@@ -63,6 +63,17 @@ class Person:
         return {'name': self.name, 'ed25519': self.public_key}
 
 
+def make_scope_lock(cli, path, categories, sequence=1, people=()):
+    """A scope lock at `path`, put there by rename when these people have signed it."""
+    new = f'{path}.new'
+    if os.path.exists(new):
+        os.unlink(new)
+    run([cli, 'scope', 'new', new, *categories, '--sequence', str(sequence)])
+    for person in people:
+        run([cli, 'scope', 'sign', new, '--key', person.key_file])
+    os.replace(new, path)
+
+
 class Control:
     """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
     [[source.key]], of "applies_to" and "exempt" a table of that name; each path of archive_old_keys is an [[archive_old_key]]. A
@@ -80,8 +91,11 @@ class Control:
                   'digest_key_file': scene.digest_key_file, 'counters_file': scene.counters_file,
                   'socket': self.socket, 'operator_group': '', 'metrics_address': '127.0.0.1:9464',
                   'explain_per_minute': 600, 'log_level': 'info'}
+        if scene.scope_lock:
+            values['scope_lock_file'] = scene.scope_lock
         old_keys = settings.pop('archive_old_keys', [])
         values.update(settings)
+        values = {key: value for key, value in values.items() if value is not None}
         tables = [('[control]', values), ('[guard]', scene.guard_files())]
         tables += [('[[approver]]', person.table()) for person in scene.people]
         tables += [('[[archive_old_key]]', {'file': path}) for path in old_keys]

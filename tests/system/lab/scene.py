@@ -20,7 +20,7 @@ from .forwarder import Forwarder
 from .hotline import Hotline
 from .namespaces import Namespace, PassProgram, connect, give_addresses, silence
 from .processes import Daemon, LabError, run, wait_until
-from .programs import Binaries, Control, Edge, Person
+from .programs import LEGAL, Binaries, Control, Edge, Person, make_scope_lock
 from .servers import NameServer, WebServer
 
 CLIENT_ADDRESSES = ('192.0.2.10', '2001:db8::10')
@@ -98,6 +98,7 @@ class Scene:
         self.counters_file = os.path.join(self.directory, 'edge.counters')
         self.guard_directory = os.path.join(self.directory, 'guard')
         self.people = []
+        self.scope_lock = None
         self._undo = contextlib.ExitStack()
 
     def __enter__(self):
@@ -143,6 +144,8 @@ class Scene:
         self._write_guard_files()
         if self.binaries:
             self.people = [Person(self.binaries.cli, self.directory, name) for name in ('anna', 'boris', 'carla')]
+            self.scope_lock = os.path.join(self.directory, 'scope.lock')
+            make_scope_lock(self.binaries.cli, self.scope_lock, [LEGAL['category']], people=self.people[:2])
         self.subscriber = Client(self.client, SERVER_ADDRESSES, self.authority)
 
     def _namespace(self, name):

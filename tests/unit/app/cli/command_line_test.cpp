@@ -142,6 +142,28 @@ TEST(CommandLine, ConfigCheckNamesFileLineAndColumn) {
   EXPECT_NE(broken.err.find("broken.toml:1:"), std::string::npos) << broken.err;
 }
 
+TEST(CommandLine, AScopeLockIsMadeSignedByTwoAndShown) {
+  support::TempFolder folder;
+  const auto lock = folder.file("scope.lock"), anna = folder.file("anna.key"), boris = folder.file("boris.key");
+  std::string approvers = "[control]\nstate_directory = \"/s\"\nsnapshot_file = \"/s/snapshot\"\n";
+  approvers += "digest_key_file = \"/s/key\"\ncounters_file = \"/r/counters\"\nsocket = \"/r/socket\"\n";
+  approvers += "[[source]]\nname = \"a\"\nurl = \"https://a.example.test/l\"\n";
+  approvers += run({"key", "new", "anna", anna}).out + run({"key", "new", "boris", boris}).out;
+  const auto config = folder.write("control.toml", approvers);
+  EXPECT_EQ(run({"scope", "new", lock, "two words"}).code, ExitCode::usage);
+  EXPECT_EQ(run({"scope", "new", lock, "fraud", "csam", "--sequence", "4"}).code, ExitCode::ok);
+  EXPECT_EQ(run({"scope", "new", lock, "csam"}).code, ExitCode::finding) << "it is there already";
+  EXPECT_EQ(run({"scope", "show", lock}).code, ExitCode::finding);
+  EXPECT_NE(run({"scope", "sign", lock, "--key", anna}).out.find("another person must"), std::string::npos);
+  EXPECT_EQ(run({"scope", "sign", lock, "--key", anna}).code, ExitCode::finding);
+  EXPECT_EQ(run({"scope", "show", lock, "--config", config}).code, ExitCode::finding);
+  EXPECT_EQ(run({"scope", "sign", lock, "--key", boris}).code, ExitCode::ok);
+  const auto shown = run({"scope", "show", lock, "--config", config});
+  EXPECT_EQ(shown.code, ExitCode::ok) << shown.err;
+  EXPECT_NE(shown.out.find("categories  csam fraud\nsigned by   anna boris\n"), std::string::npos) << shown.out;
+  EXPECT_EQ(run({"scope", "show", config}).code, ExitCode::finding) << "no lock at all";
+}
+
 TEST(CommandLine, ReplayEndsByWhetherEveryFileCouldBeRead) {
   support::TempFolder folder;
   const auto good = folder.write("good.pcap", text_of(pcap({}, {Bytes(60)})));

@@ -89,6 +89,22 @@ TEST(Health, ALinkThatIsDownAndASilentWorkerWarn) {
   EXPECT_EQ(edge.warnings(), (Codes{"link_down", "worker_silent"}));
 }
 
+TEST(Health, WhatTheScopeLockKeepsFromBeingEnforcedWarns) {
+  Edge edge;
+  auto& control = *edge.control;
+  control["sources"] = nlohmann::json::parse(R"([{"name":"in","in_scope":true,"configured_state":"enforce"},
+      {"name":"out","in_scope":false,"configured_state":"enforce"},
+      {"name":"counting","in_scope":false,"configured_state":"shadow"}])");
+  control["scope"] = {{"state", "none"}, {"sequence", 0U}};
+  EXPECT_EQ(edge.warnings(), Codes{"no_scope_lock"});
+  control["scope"] = {{"state", "in_force"}, {"sequence", 1U}};
+  EXPECT_EQ(edge.warnings(), Codes{"source_out_of_scope"});
+  control["scope"] = {{"state", "refused"}, {"sequence", 1U}, {"error_context", "older"}};
+  EXPECT_EQ(edge.warnings(), (Codes{"scope_lock_refused", "source_out_of_scope"}));
+  control["scope"] = 5;
+  EXPECT_EQ(edge.warnings(), Codes{}) << "of another version";
+}
+
 TEST(Health, ASilentControlPlaneAndFailingSourcesWarn) {
   Edge edge;
   edge.control.reset();

@@ -17,8 +17,6 @@ std::string numbered(int first, int last) {
 
 class OperationsTest : public UpdaterTest {
  protected:
-  OperationsTest() { options.approvers = support::approvers(); }
-
   // Polls once, then does something with the updater that still runs.
   template <typename Act>
   void then(Act&& act) {
@@ -182,6 +180,68 @@ TEST_F(OperationsTest, TheListsOfATimeAreThoseOfItsGeneration) {
     EXPECT_EQ(then_lists->inputs.at(0).list->entries.size(), 1u);
     EXPECT_EQ(updater.lists_at(clock.realtime_ns())->generation, 2u);
     EXPECT_EQ(updater.lists_at(1).error().code, ErrorCode::not_found);
+  });
+}
+
+TEST_F(OperationsTest, WithoutAScopeLockAListOnlyCounts) {
+  options.scope_lock_file.clear();
+  EXPECT_EQ(run_once(), (Lines{"accepted hotline 1", "published 1"}));
+  EXPECT_EQ(status.scope.state, ScopeState::none);
+  EXPECT_EQ(status.sources[0].state, config::SourceState::shadow);
+  static_cast<void>(stops(kName));
+  EXPECT_EQ(state_in_snapshot, snapshot::ListState::shadow);
+}
+
+TEST_F(OperationsTest, AListOfAnotherCategoryThanTheScopeLockHasIsRefused) {
+  options.sources[0].legal.category = "news";
+  EXPECT_EQ(run_once(), Lines{"refused hotline refused"});
+  EXPECT_FALSE(folder.has("snapshot"));
+  EXPECT_FALSE(status.sources[0].in_scope);
+  EXPECT_NE(status.sources[0].error_context.find("news is not in the scope lock"), std::string::npos);
+}
+
+TEST_F(OperationsTest, AListWhoseCategoryTwoPeopleTakeOutOfTheScopeOnlyCountsFromThen) {
+  then([&](Updater&) {
+    static_cast<void>(stops(kName));
+    EXPECT_EQ(state_in_snapshot, snapshot::ListState::enforce);
+    journal.take();
+    folder.write("scope.lock", support::scope_lock(2, {"fraud"}));
+    for (int i = 0; i < 200 && !journal.saw("published 2"); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    static_cast<void>(stops(kName));
+    EXPECT_EQ(state_in_snapshot, snapshot::ListState::shadow) << "without any poll";
+  });
+  EXPECT_EQ(journal.take_scopes(), (Lines{"1", "2"}));
+}
+
+TEST_F(OperationsTest, WhileTheScopeLockIsRefusedNothingNewIsTakenAndTheLastGoodListStays) {
+  run_once();
+  folder.write("scope.lock", support::scope_lock(2, {"csam"}, {"anna"}));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "unchanged hotline"})) << "what is in force may be sent again";
+  says["hotline"] = PollReply(guarded("a.example.test\nb.example.test\n"));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "refused hotline refused"}));
+  EXPECT_EQ(status.scope.error_code, "refused");
+  EXPECT_TRUE(stops(kName));
+  EXPECT_FALSE(stops("b.example.test"));
+  EXPECT_EQ(state_in_snapshot, snapshot::ListState::enforce);
+  folder.write("scope.lock", support::scope_lock(2, {"csam"}));
+  EXPECT_EQ(run_once(), (Lines{"loaded hotline", "accepted hotline 2", "published 2"}));
+  EXPECT_EQ(journal.take_scopes(), (Lines{"1", "refused", "refused", "2"}));
+}
+
+TEST_F(OperationsTest, AHeldListIsNotReleasedWhileTheScopeLockIsRefused) {
+  says["hotline"] = PollReply(guarded(numbered(1, 100)));
+  run_once();
+  says["hotline"] = PollReply(guarded(numbered(1, 200)));
+  then([&](Updater& updater) {
+    ASSERT_EQ(approve(updater, "anna"), approval::Outcome::open);
+    folder.write("scope.lock", support::scope_lock(2, {"csam"}, {"anna", "mallory"}));
+    EXPECT_EQ(approve(updater, "boris").error().code, ErrorCode::refused);
+    EXPECT_FALSE(stops("site200.example.test"));
+    folder.write("scope.lock", support::scope_lock(2, {"csam"}));
+    EXPECT_EQ(approve(updater, "boris"), approval::Outcome::approved);
+    EXPECT_TRUE(stops("site200.example.test"));
   });
 }
 

@@ -11,6 +11,7 @@
 
 #include "digested.h"
 #include "lists/update/updater.h"
+#include "people.h"
 #include "sealed_list.h"
 #include "snapshot/snapshot.h"
 #include "temp_folder.h"
@@ -51,6 +52,15 @@ class Journal final : public UpdateObserver {
     add("suspension " + std::to_string(suspension.number) + " " + std::string(name_of(event)) + " " +
         std::to_string(entries.size()));
   }
+  // In every first run: kept apart from what a test asks of.
+  void on_scope_changed(const AcceptedScope& scope) override {
+    const std::lock_guard lock(mutex_);
+    scopes_.push_back(std::to_string(scope.sequence));
+  }
+  void on_scope_refused(const Error& error) override {
+    const std::lock_guard lock(mutex_);
+    scopes_.push_back(std::string(name_of(error.code)));
+  }
   void on_published(const Publication& publication) override {
     add("published " + std::to_string(publication.generation));
   }
@@ -61,6 +71,11 @@ class Journal final : public UpdateObserver {
   std::vector<std::string> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(lines_, {});
+  }
+  // The sequence of each scope lock that was accepted, the code of each that was not.
+  std::vector<std::string> take_scopes() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(scopes_, {});
   }
   bool saw(const std::string& line) {
     const std::lock_guard lock(mutex_);
@@ -73,7 +88,7 @@ class Journal final : public UpdateObserver {
     lines_.push_back(std::move(line));
   }
   std::mutex mutex_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_, scopes_;
 };
 
 class UpdaterTest : public testing::Test {
@@ -81,6 +96,8 @@ class UpdaterTest : public testing::Test {
   UpdaterTest() {
     options.state_directory = folder.file("state");
     options.snapshot_file = folder.file("snapshot");
+    options.approvers = support::approvers();
+    options.scope_lock_file = folder.write("scope.lock", support::scope_lock(1, {"csam"}));
     options.sources.push_back(support::source_named("hotline"));
     options.sources.back().poll_interval_ms = 60'000;
     says["hotline"] = PollReply(guarded("a.example.test\n"));
