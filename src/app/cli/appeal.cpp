@@ -24,7 +24,7 @@ constexpr const char* kFooter =
     "  parapet appeal 5bbe676275046227\n";
 
 struct AppealArguments {
-  Asking asking{.command = "parapet appeal", .socket = {}, .json = false};
+  Asking asking{.command = "parapet appeal", .patience = kQuestionPatience, .socket = {}, .json = false};
   std::string code;
 };
 

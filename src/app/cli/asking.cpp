@@ -4,7 +4,6 @@
 
 #include <iostream>
 
-#include "app/cli/control_socket.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
@@ -17,7 +16,7 @@ void add_asking(Command& app, Asking& asking) {
 }
 
 nlohmann::json ask_or_tell(const Asking& asking, const nlohmann::json& question, ExitCode& exit) {
-  auto answer = ask_control(asking.socket, question);
+  auto answer = ask_control(asking.socket, question, asking.patience);
   if (answer) return std::move(*answer);
   std::cerr << asking.command << ": " << answer.error().context << '\n';
   exit = answer.error().code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::unavailable;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/cli/control_socket.h"
 #include "app/cli/exit_code.h"
 #include "approval/key_file.h"
 #include "approval/statement.h"
@@ -18,6 +19,7 @@ using command_line::Command;
 
 struct Asking {
   std::string command;  // "parapet approve"
+  std::chrono::seconds patience = kQuestionPatience;
   std::string socket;
   bool json = false;
 };

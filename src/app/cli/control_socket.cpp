@@ -16,9 +16,8 @@ namespace parapet::cli {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 16 << 20;  // bytes
-constexpr timeval kPatience{5, 0};
 
-Result<Fd> connect_to(const std::string& path) {
+Result<Fd> connect_to(const std::string& path, std::chrono::seconds patience) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
@@ -27,8 +26,9 @@ Result<Fd> connect_to(const std::string& path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return fail_errno("making a socket");
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  const timeval waits{patience.count(), 0};
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &waits, sizeof waits);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &waits, sizeof waits);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES || errno == EPERM) {
       return fail(ErrorCode::permission, path + ": only root and the operator group may ask");
@@ -48,14 +48,14 @@ Status send_all(int fd, ByteView bytes) {
   return {};
 }
 
-Result<std::string> receive_line(int fd) {
+Result<std::string> receive_line(int fd, std::chrono::seconds patience) {
   std::string line;
   char piece[4096];
   for (;;) {
     const ssize_t got = ::recv(fd, piece, sizeof piece, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return fail(ErrorCode::timeout, "parapetd did not answer within 5 s");
+      return fail(ErrorCode::timeout, "parapetd did not answer within " + std::to_string(patience.count()) + " s");
     }
     if (got < 0) return fail_errno("hearing parapetd");
     if (got == 0) break;
@@ -68,12 +68,13 @@ Result<std::string> receive_line(int fd) {
 
 }  // namespace
 
-Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question) {
-  auto fd = connect_to(socket_path);
+Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question,
+                                   std::chrono::seconds patience) {
+  auto fd = connect_to(socket_path, patience);
   if (!fd) return std::unexpected(fd.error());
   const std::string line = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (auto status = send_all(fd->get(), bytes_of(line)); !status) return std::unexpected(status.error());
-  auto answer = receive_line(fd->get());
+  auto answer = receive_line(fd->get(), patience);
   if (!answer) return std::unexpected(answer.error());
   auto parsed = nlohmann::json::parse(*answer, nullptr, false);
   if (!parsed.is_object()) return fail(ErrorCode::malformed, "parapetd's answer is no JSON object");

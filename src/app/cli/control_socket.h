@@ -2,6 +2,7 @@
 // One question to parapetd and its answer: a JSON object a line each, over its Unix socket.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,9 +12,13 @@ namespace parapet::cli {
 
 inline constexpr const char* kControlSocket = "/run/parapet/control.sock";
 
-//   errors  unavailable (nobody listens) · permission · timeout (5 s) · malformed (no JSON object) · limit (over 16
-//   MiB) ·
+inline constexpr std::chrono::seconds kQuestionPatience{5};
+// What people decide is published before parapetd answers, which takes seconds where lists have millions of entries.
+inline constexpr std::chrono::seconds kDecisionPatience{120};
+
+//   errors  unavailable (nobody listens) · permission · timeout · malformed (no JSON object) · limit (over 16 MiB) ·
 //           invalid_argument · refused (parapetd's own error: code and context)
-Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question);
+Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question,
+                                   std::chrono::seconds patience = kQuestionPatience);
 
 }  // namespace parapet::cli

@@ -27,7 +27,7 @@ constexpr const char* kFooter =
     "  parapet explain www.example.test --at 2026-11-28T03:00:00Z\n";
 
 struct ExplainArguments {
-  Asking asking{.command = "parapet explain", .socket = {}, .json = false};
+  Asking asking{.command = "parapet explain", .patience = kQuestionPatience, .socket = {}, .json = false};
   std::string url;
   std::string at;
 };

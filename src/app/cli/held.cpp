@@ -37,7 +37,7 @@ constexpr const char* kApproveFooter =
     "  parapet approve hotline --key ~/.config/parapet/boris.key --refuse\n";
 
 struct ApproveArguments {
-  Asking asking{.command = "parapet approve", .socket = {}, .json = false};
+  Asking asking{.command = "parapet approve", .patience = kDecisionPatience, .socket = {}, .json = false};
   Signing signing;
   std::string source;
   bool refuse = false;
@@ -137,7 +137,8 @@ ExitCode run_approve(const ApproveArguments& arguments) {
 }  // namespace
 
 void add_held(Command& app, ExitCode& exit) {
-  const auto asking = std::make_shared<Asking>(Asking{.command = "parapet held", .socket = {}, .json = false});
+  const auto asking = std::make_shared<Asking>(
+      Asking{.command = "parapet held", .patience = kQuestionPatience, .socket = {}, .json = false});
   Command command = app.add_command("held", "which lists wait for people, and why?");
   command.set_footer(kHeldFooter);
   add_asking(command, *asking);

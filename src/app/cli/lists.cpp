@@ -72,7 +72,8 @@ ExitCode run(const Asking& asking) {
 }  // namespace
 
 void add_lists(Command& app, ExitCode& exit) {
-  const auto asking = std::make_shared<Asking>(Asking{.command = "parapet lists", .socket = {}, .json = false});
+  const auto asking = std::make_shared<Asking>(
+      Asking{.command = "parapet lists", .patience = kQuestionPatience, .socket = {}, .json = false});
   Command command = app.add_command("lists", "what is in force, and how is it enforced?");
   command.set_footer(kFooter);
   add_asking(command, *asking);

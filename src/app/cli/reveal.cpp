@@ -26,7 +26,7 @@ constexpr const char* kFooter =
     "  parapet reveal hotline 203473680f7dca5e --key ~/.config/parapet/boris.key\n";
 
 struct RevealArguments {
-  Asking asking{.command = "parapet reveal", .socket = {}, .json = false};
+  Asking asking{.command = "parapet reveal", .patience = kQuestionPatience, .socket = {}, .json = false};
   Signing signing;
   std::string source;
   std::string entry;

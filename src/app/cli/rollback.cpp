@@ -34,14 +34,14 @@ constexpr const char* kSwitchFooter =
     "  parapet switch hotline enforce --reason repaired\n";
 
 struct RollbackArguments {
-  Asking asking{.command = "parapet rollback", .socket = {}, .json = false};
+  Asking asking{.command = "parapet rollback", .patience = kDecisionPatience, .socket = {}, .json = false};
   std::uint64_t generation = 0;
   std::string reason;
   bool list = false;
 };
 
 struct SwitchArguments {
-  Asking asking{.command = "parapet switch", .socket = {}, .json = false};
+  Asking asking{.command = "parapet switch", .patience = kDecisionPatience, .socket = {}, .json = false};
   std::string source;
   std::string state;
   std::string reason;

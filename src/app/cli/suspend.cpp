@@ -30,7 +30,7 @@ constexpr const char* kFooter =
     "  parapet suspend --end 3 --key ~/.config/parapet/boris.key\n";
 
 struct SuspendArguments {
-  Asking asking{.command = "parapet suspend", .socket = {}, .json = false};
+  Asking asking{.command = "parapet suspend", .patience = kDecisionPatience, .socket = {}, .json = false};
   Signing signing;
   std::string target;
   std::string reason;

@@ -7,6 +7,8 @@
 namespace parapet::lists {
 namespace {
 
+// A list of millions of entries is taken in for longer; until then the status before it is told.
+constexpr std::chrono::seconds kStatusPatience{1};
 constexpr Change kAdds{.adds = true}, kRemoves{.removes = true};
 
 HeldStatus status_of_held(const HeldList& held, const config::ChangeLimits& limits, std::uint64_t now_s) {
@@ -45,7 +47,13 @@ Status Updater::publish_at_once() {
 }
 
 UpdateStatus Updater::status() const {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, kStatusPatience);
+  const std::lock_guard told(told_mutex_);
+  if (lock) told_ = status_now();
+  return told_;
+}
+
+UpdateStatus Updater::status_now() const {
   UpdateStatus status{.sources = {},
                       .published = publishing_.state(),
                       .suspensions = {},

@@ -95,6 +95,7 @@ void Updater::load() {
   if (published) recall_confirmations(*published);
   trusted_clock_.keep();
   any |= end_what_is_over(0);
+  told_ = status_now();
   if (!any) return;
   publishing_.change(needs_.clock.realtime_ns(), kAdds);
   publish();

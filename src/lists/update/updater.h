@@ -79,6 +79,7 @@ class Updater {
   // Waits until every source was tried once or the time is over; false then.
   bool wait_for_first_attempts_ms(std::uint64_t milliseconds);
 
+  // As of now; while a large list is being taken in, the last status that was told.  cost: up to a second of waiting
   UpdateStatus status() const;
   // The lists that were in force at a time, for explain; no time: now.
   //   errors  not_found: nothing of that time is kept
@@ -125,6 +126,7 @@ class Updater {
   std::uint64_t pause_ms(const Source& source) const;
 
   // REQUIRE mutex_
+  UpdateStatus status_now() const;
   void recall_confirmations(const PublishedSnapshot& published);
   void confirm(Source& source);
   void note_accepted(Source& source, std::uint64_t since_realtime_ns);
@@ -147,8 +149,10 @@ class Updater {
   UpdaterNeeds needs_;
   UpdaterState state_;
   StopSignal stop_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::timed_mutex mutex_;
+  std::condition_variable_any changed_;
+  mutable std::mutex told_mutex_;  // taken after mutex_
+  mutable UpdateStatus told_;
   TrustedClock trusted_clock_;
   Publishing publishing_;
   std::vector<std::unique_ptr<Source>> sources_;
