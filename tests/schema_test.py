@@ -28,7 +28,7 @@ KINDS = {
     'pair_name', 'interface', 'generation', 'sequence', 'key_id', 'digest', 'hash', 'boot_id', 'code', 'error_context',
     'version', 'version_mark', 'path', 'program', 'level', 'layout', 'table_index', 'reserved', 'source_address', 'fixed_text',
     'secret_key', 'operator_question', 'approver', 'approver_list', 'reason', 'guard_summary', 'guard_names', 'legal_text',
-    'configured_prefix', 'revealed', 'category_list', 'config_keys',
+    'configured_prefix', 'revealed', 'category_list', 'config_keys', 'report',
     'random', 'sealed',  # the archive: what a list says, behind its key
 }
 EXCEPTION = 'replay_show_requests'

@@ -9,6 +9,7 @@
 #include <limits>
 #include <set>
 
+#include "config/https_url.h"
 #include "config/json_pointer.h"
 #include "config/toml_table.h"
 
@@ -46,14 +47,6 @@ std::string_view find_name(const Table& table, Enum value) noexcept {
     if (candidate == value) return name;
   }
   return "unknown";
-}
-
-bool is_https_url(std::string_view text) {
-  if (!text.starts_with("https://")) return false;
-  const auto authority = text.substr(8, text.find_first_of("/?#", 8) - 8);
-  if (authority.empty() || authority.contains('@')) return false;
-  return std::ranges::none_of(text,
-                              [](char c) { return c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f; });
 }
 
 bool is_proxy(std::string_view text) {
@@ -105,7 +98,6 @@ bool is_delimiter(std::string_view text) {
   return text.size() == 1 && text != "\"" && static_cast<unsigned char>(text[0]) < 0x7f;
 }
 
-constexpr TextRule kUrlRule{"a URL https://HOST/..., without user or password", 4096, is_https_url};
 constexpr TextRule kProxyRule{"http://HOST:PORT or socks5h://HOST:PORT, without user or password", 300, is_proxy};
 constexpr TextRule kPrimaryRule{"ADDRESS:PORT or [v6]:PORT", 64, is_primary};
 constexpr TextRule kZoneRule{"a zone's name, of a-z 0-9 - _ and single dots, without the closing one", 253, is_zone};
@@ -161,9 +153,6 @@ bool is_minisign_key(std::string_view text) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
          });
 }
-
-// "https://HOST[:PORT]" of a URL that is one.
-std::string_view origin_of(std::string_view url) { return url.substr(0, url.find_first_of("/?#", 8)); }
 
 std::string_view last_segment_of(std::string_view url) {
   const auto path = url.substr(0, url.find_first_of("?#"));
@@ -325,6 +314,7 @@ SourceOptions read_source(TomlTable table) {
   read_signature(table, source);
   source.test_entries_file = table.text("test_entries_file", kPathRule, "");
   source.legal = read_legal(table.table("legal"));
+  source.report = read_report(table.table("report"), source.url);
   source.change = read_change_limits(table.table("guard"));
   return source;
 }
@@ -365,6 +355,10 @@ Result<ControlOptions> parse_control_options(std::string_view toml, std::string 
   std::set<std::string> names;
   for (auto& table : root.tables("source", 1, kMaxSources)) {
     options.sources.push_back(read_source(table));
+    auto& source = options.sources.back();
+    if (source.report.is_sent() && source.report.directory.empty()) {
+      source.report.directory = options.state_directory + "/reports/" + source.name;
+    }
     if (!names.insert(options.sources.back().name).second) table.reject("name", "a name that no other source has");
   }
   if (auto status = document->finish(); !status) return std::unexpected(status.error());

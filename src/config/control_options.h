@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config/guard_options.h"
+#include "config/report_options.h"
 #include "config/standing_options.h"
 
 namespace parapet::config {
@@ -91,6 +92,7 @@ struct SourceOptions {
   std::vector<KindWord> kind_words;  // empty: the kinds' own names
   ChangeLimits change;
   LegalOptions legal;
+  ReportOptions report;
   std::string test_entries_file;  // empty: none are known
 
   bool has_openpgp_keys() const noexcept { return !keys.empty() && !keys.front().openpgp_key_file.empty(); }

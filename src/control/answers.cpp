@@ -71,6 +71,7 @@ Json source_json(const lists::SourceStatus& source) {
   for (std::size_t kind = 0; kind < lists::kLedgerKinds.size(); ++kind) {
     json["entries"][std::string(lists::kLedgerKinds[kind])] = source.ledger.entries_by_kind[kind];
   }
+  if (source.is_told_of_suspensions) json["reports_waiting"] = source.reports_waiting;
   if (source.held) json["held"] = held_json(*source.held);
   return json;
 }

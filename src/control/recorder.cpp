@@ -126,6 +126,29 @@ void Recorder::on_suspension(lists::SuspensionEvent event, const lists::Suspensi
                        {"until", suspension.until_realtime_s}});
 }
 
+void Recorder::on_report_made(const std::string& source, const lists::WaitingReport& report, std::size_t entries) {
+  audit("report_made", {{"source", source},
+                        {"number", report.number},
+                        {"what", lists::name_of(report.event)},
+                        {"entries", std::uint64_t{entries}}});
+}
+
+void Recorder::on_report_delivered(const std::string& source, const lists::WaitingReport& report) {
+  last_report_failures_.erase(source);
+  log_event(LogLevel::info, "report_delivered",
+            {{"source", source}, {"number", report.number}, {"what", lists::name_of(report.event)}});
+  audit("report_delivered", {{"source", source}, {"number", report.number}, {"what", lists::name_of(report.event)}});
+}
+
+void Recorder::on_report_failed(const std::string& source, const Error& error) {
+  log_event(LogLevel::warn, "report_failed",
+            {{"source", source}, {"code", name_of(error.code)}, {"context", error.context}});
+  auto& last = last_report_failures_[source];
+  if (last == error.context) return;
+  last = error.context;
+  audit("report_failed", {{"source", source}, {"code", name_of(error.code)}, {"context", error.context}});
+}
+
 void Recorder::on_scope_changed(const lists::AcceptedScope& scope) {
   const auto categories = joined(scope.categories), people = joined(scope.signed_by);
   log_event(

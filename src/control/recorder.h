@@ -31,6 +31,10 @@ class Recorder final : public lists::UpdateObserver {
   void on_switched(const std::string& source, config::SourceState state, const std::string& reason) override;
   void on_suspension(lists::SuspensionEvent event, const lists::Suspension& suspension,
                      std::span<const EntryId> entries) override;
+  void on_report_made(const std::string& source, const lists::WaitingReport& report, std::size_t entries) override;
+  void on_report_delivered(const std::string& source, const lists::WaitingReport& report) override;
+  // Logged each time; a record when the reason is another one than the time before, as of lists.
+  void on_report_failed(const std::string& source, const Error& error) override;
   void on_scope_changed(const lists::AcceptedScope& scope) override;
   void on_scope_refused(const Error& error) override;
   void on_published(const lists::Publication& publication) override;
@@ -43,7 +47,7 @@ class Recorder final : public lists::UpdateObserver {
 
   evidence::AuditLog& audit_;
   std::function<void(const lists::Applied&)> measure_;
-  std::map<std::string, std::string> last_refusals_;
+  std::map<std::string, std::string> last_refusals_, last_report_failures_;
 };
 
 }  // namespace parapet::control

@@ -58,6 +58,7 @@ namespace parapet::metrics {
   X(scope_lock, Gauge, "state",                                                                                        \
     "1 at the state of the scope lock: none, in_force, or refused: then no new list is taken")                         \
   X(source_in_scope, Gauge, "source", "1 where the scope lock has the source's category; else its list stops nothing") \
+  X(source_reports_waiting, Gauge, "source", "reports of suspensions that wait for the source or for who brings them") \
   X(source_polls_total, Counter, "source,outcome", "polls of the source")                                              \
   X(source_last_success_timestamp_seconds, Gauge, "source",                                                            \
     "last poll that went well, since 1970; 0: none since start")                                                       \

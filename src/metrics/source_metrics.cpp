@@ -42,6 +42,9 @@ void add_source_metrics(Scrape& scrape, const lists::UpdateStatus& status) {
                  {source.name, config::name_of(state)});
     }
     scrape.add(Family::source_in_scope, std::uint64_t{source.in_scope ? 1u : 0u}, {source.name});
+    if (source.is_told_of_suspensions) {
+      scrape.add(Family::source_reports_waiting, source.reports_waiting, {source.name});
+    }
     scrape.add(Family::source_polls_total, source.polls - source.failures, {source.name, "success"});
     scrape.add(Family::source_polls_total, source.failures, {source.name, "failure"});
     scrape.add(Family::source_last_success_timestamp_seconds, seconds_of(source.last_success_realtime_ns),

@@ -14,6 +14,8 @@ usage: https_source.py FOLDER
   /agent       the request head as JSON, without credentials
   /client      needs a client's certificate of FOLDER/ca.pem (FOLDER/client.pem, client.key)
 
+  A POST to /report or /bearer puts what came into FOLDER/posted; to /status/N answers N.
+
   The second number printed is the port of a proxy that takes CONNECT and writes where to into FOLDER/proxied.
 """
 import base64
@@ -106,6 +108,17 @@ class Hotline(http.server.BaseHTTPRequestHandler):
             answers.get(kind, lambda: self.answer(b"", status=404))()
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        kind, _, rest = self.path.lstrip("/").partition("/")
+        if kind == "status":
+            return self.answer(b"an answer", status=int(rest))
+        if kind == "bearer" and self.headers.get("Authorization") != "Bearer t0ken":
+            return self.answer(b"", status=401)
+        with open(os.path.join(self.folder, "posted"), "wb") as out:
+            out.write(self.headers.get("Content-Type", "").encode() + b"\n" + body)
+        return self.answer(b"")
 
     def answer_nothing(self, status):
         self.send_response(status)

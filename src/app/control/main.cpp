@@ -144,11 +144,17 @@ Status serve(const Loaded& loaded, const sigset_t& signals) {
     return lists::read_source("/proc/self/exe", request, digest_key, signal);
   };
 
+  const auto send_report = [](const config::SourceOptions& source, std::string_view report,
+                              const lists::StopSignal& signal) {
+    return lists::send_report("/proc/self/exe", source, report, signal);
+  };
+
   std::unique_ptr<lists::Updater> updater;
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](const lists::Applied& applied) { metrics.observe(applied); });
   updater = std::make_unique<lists::Updater>(
-      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
+      options,
+      lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get(), send_report},
       std::move(*state), std::move(*stop));
   const auto read_lists = [&](std::optional<Nanoseconds> at) { return updater->lists_at(at); };
   control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, read_lists);

@@ -155,6 +155,12 @@ Result<FoundEntry> Archive::find(const std::string& name, EntryId id) const {
   return fail(ErrorCode::not_found, "archive: no kept version of list " + name + " has such an entry");
 }
 
+Result<std::vector<EntryLine>> Archive::lines_of(const ArchivedVersion& version, std::span<const EntryId> ids) const {
+  const auto file = read_file(path_of(version), kMaxArchiveFile);
+  if (!file) return std::unexpected(file.error());
+  return find_lines(*file, version, keys_, ids);
+}
+
 Result<ResealCount> Archive::reseal() const {
   ResealCount count;
   for (const auto& list : paths_in(folder_)) {

@@ -49,6 +49,10 @@ class Archive {
   //   errors  not_found · as find_entry, of the first version that does not open
   Result<FoundEntry> find(const std::string& name, EntryId id) const;
 
+  // In which lines of this version the entries stood.
+  //   errors  not_found (it is not kept) · as find_lines
+  Result<std::vector<EntryLine>> lines_of(const ArchivedVersion& version, std::span<const EntryId> ids) const;
+
   // Wraps the data keys of all versions under the current archive key.
   //   errors  io
   Result<ResealCount> reseal() const;

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -15,10 +16,13 @@ namespace {
 
 constexpr std::size_t kAlwaysOnTheHeap = 64;  // so that a string that is moved leaves no copy behind
 
+// The text is in clear for as long as the call lasts.
+using Visit = std::function<void(EntryId id, std::uint64_t line, ByteView text)>;
+
 // Takes the row of entries apart as it comes in pieces.
 class EntryRow {
  public:
-  explicit EntryRow(EntryId wanted) : wanted_(wanted) { rest_.reserve(kEntryHead + kMaxEntryText + kChunk); }
+  explicit EntryRow(const Visit& visit) : visit_(visit) { rest_.reserve(kEntryHead + kMaxEntryText + kChunk); }
   EntryRow(const EntryRow&) = delete;
   EntryRow& operator=(const EntryRow&) = delete;
   ~EntryRow() { wipe(rest_); }
@@ -29,13 +33,8 @@ class EntryRow {
     while (rest_.size() - at >= kEntryHead) {
       const std::size_t size = kEntryHead + load<std::uint16_t>(at + 16);
       if (rest_.size() - at < size) break;
-      if (!found_ && load<std::uint64_t>(at) == wanted_.value) {
-        const auto text = ByteView(rest_).subspan(at + kEntryHead, size - kEntryHead);
-        found_.emplace();
-        found_->canonical_text.reserve(kAlwaysOnTheHeap);
-        found_->canonical_text = text_of(text);
-        found_->line = load<std::uint64_t>(at + 8);
-      }
+      visit_(EntryId{load<std::uint64_t>(at)}, load<std::uint64_t>(at + 8),
+             ByteView(rest_).subspan(at + kEntryHead, size - kEntryHead));
       at += size;
     }
     std::copy(rest_.begin() + static_cast<std::ptrdiff_t>(at), rest_.end(), rest_.begin());
@@ -45,7 +44,6 @@ class EntryRow {
   }
 
   bool is_between_entries() const noexcept { return rest_.empty(); }
-  std::optional<ArchivedEntry>& found() noexcept { return found_; }
 
  private:
   template <typename T>
@@ -55,9 +53,8 @@ class EntryRow {
     return value;
   }
 
-  EntryId wanted_;
+  const Visit& visit_;
   std::vector<std::uint8_t> rest_;  // of an entry that goes on in the next chunk; never grows past its reserve
-  std::optional<ArchivedEntry> found_;
 };
 
 // The stream under one data key; both are overwritten when it goes.
@@ -96,22 +93,15 @@ class Stream {
 
 std::unexpected<Error> broken(std::string what) { return fail(ErrorCode::integrity, "archive: " + std::move(what)); }
 
-}  // namespace
-
-bool is_sealed_size(std::uint64_t stream_bytes) noexcept {
-  if (stream_bytes < kStreamHeader + kChunkOverhead) return false;
-  const std::uint64_t last = (stream_bytes - kStreamHeader) % kSealedChunk;
-  return last == 0 || last >= kChunkOverhead;
-}
-
-Result<ArchivedEntry> find_entry(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys, EntryId id) {
+// Every entry of the version in its order.
+Status walk_entries(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys, const Visit& visit) {
   const auto data_key = open_sealed_head(file, version, keys);
   if (!data_key) return std::unexpected(data_key.error());
   ByteView rest = file.subspan(sizeof(SealedHead));
   if (!is_sealed_size(rest.size())) return broken("cut short");
   Stream stream(*data_key, rest.first(kStreamHeader));
   rest = rest.subspan(kStreamHeader);
-  EntryRow row(id);
+  EntryRow row(visit);
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const auto sealed = rest.first(std::min(rest.size(), kSealedChunk));
     rest = rest.subspan(sealed.size());
@@ -121,8 +111,39 @@ Result<ArchivedEntry> find_entry(ByteView file, const ArchivedVersion& version, 
     row.take(*clear);
   }
   if (!row.is_between_entries()) return fail(ErrorCode::malformed, "archive: its last entry has no end");
-  if (!row.found()) return fail(ErrorCode::not_found, "archive: this version has no such entry");
-  return std::move(*row.found());
+  return {};
+}
+
+}  // namespace
+
+bool is_sealed_size(std::uint64_t stream_bytes) noexcept {
+  if (stream_bytes < kStreamHeader + kChunkOverhead) return false;
+  const std::uint64_t last = (stream_bytes - kStreamHeader) % kSealedChunk;
+  return last == 0 || last >= kChunkOverhead;
+}
+
+Result<ArchivedEntry> find_entry(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys, EntryId id) {
+  std::optional<ArchivedEntry> found;
+  const auto walked = walk_entries(file, version, keys, [&](EntryId each, std::uint64_t line, ByteView text) {
+    if (found || each != id) return;
+    found.emplace();
+    found->canonical_text.reserve(kAlwaysOnTheHeap);
+    found->canonical_text = text_of(text);
+    found->line = line;
+  });
+  if (!walked) return std::unexpected(walked.error());
+  if (!found) return fail(ErrorCode::not_found, "archive: this version has no such entry");
+  return std::move(*found);
+}
+
+Result<std::vector<EntryLine>> find_lines(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys,
+                                          std::span<const EntryId> ids) {
+  std::vector<EntryLine> lines;
+  const auto walked = walk_entries(file, version, keys, [&](EntryId id, std::uint64_t line, ByteView) {
+    if (std::ranges::binary_search(ids, id)) lines.push_back({id, line});
+  });
+  if (!walked) return std::unexpected(walked.error());
+  return lines;
 }
 
 }  // namespace parapet::lists

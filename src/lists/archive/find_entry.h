@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -28,5 +30,16 @@ bool is_sealed_size(std::uint64_t stream_bytes) noexcept;
 //   cost     one pass, two chunks of memory, overwritten afterwards
 //   thread   any
 Result<ArchivedEntry> find_entry(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys, EntryId id);
+
+struct EntryLine {
+  EntryId id{};
+  std::uint64_t line = 0;
+};
+
+// In which lines of the feed these entries stood, without their text; those that are not there are left out.
+//   ids                   ascending
+//   errors, cost, thread  as find_entry, not_found apart
+Result<std::vector<EntryLine>> find_lines(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys,
+                                          std::span<const EntryId> ids);
 
 }  // namespace parapet::lists

@@ -167,21 +167,30 @@ Error describe_failure(CURLcode code, const Reception& reception, const FetchReq
   }
 }
 
-Status check_status(CURL* easy, const Reception& reception) {
+Status check_status(CURL* easy, const Reception& reception, bool was_posted) {
   long status = 0;
   ::curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  if (was_posted && status >= 200 && status < 300) return {};
   if (status >= 300 && status < 400 && status != 304) {
     return fail(ErrorCode::refused,
                 "the source answers with a redirect (HTTP " + std::to_string(status) + "); not followed");
   }
-  if (status != 200 && status != 304) {
+  if (was_posted || (status != 200 && status != 304)) {
     return fail(ErrorCode::refused, "the source answers HTTP " + std::to_string(status));
   }
   if (reception.encoded) return fail(ErrorCode::refused, "the source sends a compressed body, which was not asked for");
   return {};
 }
 
-// One GET, whole or not at all.
+// JSON in place of a question.
+Status set_posted(CURL* easy, const FetchRequest& request, HeaderList& headers) {
+  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.posted.size()));
+  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.posted.c_str());
+  if (auto status = append(headers, "Content-Type: application/json"); !status) return status;
+  return append(headers, "Expect:");
+}
+
+// One GET or POST, whole or not at all.
 //   conditional  asks for changes alone, where the request says of what
 Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
   static const CURLcode global = ::curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -204,6 +213,10 @@ Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
   set_transport(easy.get(), request);
   if (auto status = set_authorization(easy.get(), request); !status) return std::unexpected(status.error());
   if (auto status = set_client_certificate(easy.get(), request); !status) return std::unexpected(status.error());
+  const bool is_posted = !request.posted.empty();
+  if (is_posted) {
+    if (auto status = set_posted(easy.get(), request, headers); !status) return std::unexpected(status.error());
+  }
   ::curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   ::curl_easy_setopt(easy.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_size_bytes));
   ::curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, receive_body);
@@ -213,7 +226,8 @@ Result<FetchOutcome> download(const FetchRequest& request, bool conditional) {
 
   const CURLcode code = ::curl_easy_perform(easy.get());
   if (code != CURLE_OK) return std::unexpected(describe_failure(code, reception, request));
-  if (auto status = check_status(easy.get(), reception); !status) return std::unexpected(status.error());
+  if (auto status = check_status(easy.get(), reception, is_posted); !status) return std::unexpected(status.error());
+  if (is_posted) return NotModified{};
   long http_status = 0;
   ::curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &http_status);
   if (http_status == 304) {
@@ -242,6 +256,7 @@ Result<FetchOutcome> fetch_feed(const FetchRequest& request) {
   if (!request.path.empty()) return fetch_dropped(request);
   if (!request.primary.empty()) return fetch_zone(request);
   const Nanoseconds begun = read_clock(CLOCK_MONOTONIC);
+  if (!request.posted.empty()) return download(request, false);
   auto outcome = download(request, true);
   if (!outcome || request.signature_url.empty()) return outcome;
   auto* feed = std::get_if<RawFeed>(&*outcome);

@@ -32,6 +32,7 @@ struct FetchRequest {
   std::string signature_url;           // https, of the same host and port as url; empty: none is fetched
   std::uint32_t deadline_ms = 30'000;  // from the first byte sent to the last received, signature and all
   std::uint64_t max_size_bytes = 64 << 20;
+  std::string posted;  // JSON, sent to url by POST: then nothing is fetched; empty: GET
 };
 
 inline constexpr std::size_t kMaxEtag = 512;
@@ -58,10 +59,12 @@ struct NotModified {};
 
 using FetchOutcome = std::variant<NotModified, RawFeed>;
 
+// What was posted is there when NotModified comes back; the answer to it is thrown away.
 // Only TLS 1.2 or later with a certificate that the CA file vouches for; no redirect, no compression, no
 // cookie, no proxy but the one named. Not thread-safe with itself before its first return (it sets libcurl up); the
 // fetching child has one thread.
-//   errors  refused (redirect, HTTP status other than 200 and 304, compressed body) · limit (over max_size_bytes) ·
+//   errors  refused (redirect, HTTP status other than 200 and 304, or to a POST other than 2xx, compressed body) ·
+//   limit (over max_size_bytes) ·
 //           timeout · integrity (TLS, certificate, cut short) · unavailable (no connection) · permission ·
 //           invalid_argument
 Result<FetchOutcome> fetch_feed(const FetchRequest& request);

@@ -54,6 +54,7 @@ std::vector<std::uint8_t> format_fetch_request(const FetchRequest& request) {
   writer.text(request.signature_url);
   writer.number(request.deadline_ms);
   writer.number(request.max_size_bytes);
+  writer.text(request.posted);
   return std::move(writer.bytes);
 }
 
@@ -78,6 +79,7 @@ Result<FetchRequest> parse_fetch_request(ByteView bytes) {
   request.signature_url = reader.text();
   request.deadline_ms = static_cast<std::uint32_t>(reader.number(std::numeric_limits<std::uint32_t>::max()));
   request.max_size_bytes = reader.number(std::numeric_limits<std::uint64_t>::max());
+  request.posted = reader.text();
   if (!reader.complete()) return fail(ErrorCode::malformed, "the request to the fetching child cannot be read");
   return request;
 }

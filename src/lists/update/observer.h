@@ -2,7 +2,6 @@
 // What happens to lists, for log, audit and metrics.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -11,15 +10,10 @@
 #include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
 #include "lists/publish/publisher.h"
+#include "lists/report/outbox.h"
 #include "lists/update/acknowledgement.h"
 
 namespace parapet::lists {
-
-enum class SuspensionEvent : std::uint8_t { begun, confirmed, ended, expired };
-constexpr std::string_view name_of(SuspensionEvent event) noexcept {
-  constexpr std::array<std::string_view, 4> kNames{"begun", "confirmed", "ended", "expired"};
-  return kNames[static_cast<std::size_t>(event)];
-}
 
 // Called from the updater's threads, one call at a time.
 class UpdateObserver {
@@ -37,6 +31,9 @@ class UpdateObserver {
   virtual void on_went_back(Generation to, const std::string& reason) = 0;
   virtual void on_switched(const std::string& source, config::SourceState state, const std::string& reason) = 0;
   virtual void on_suspension(SuspensionEvent event, const Suspension& suspension, std::span<const EntryId> entries) = 0;
+  virtual void on_report_made(const std::string& source, const WaitingReport& report, std::size_t entries) = 0;
+  virtual void on_report_delivered(const std::string& source, const WaitingReport& report) = 0;
+  virtual void on_report_failed(const std::string& source, const Error& error) = 0;  // it waits, or was not made
   virtual void on_scope_changed(const AcceptedScope& scope) = 0;
   virtual void on_scope_refused(const Error& error) = 0;  // what was accepted stays, and no new list is taken
   virtual void on_published(const Publication& publication) = 0;

@@ -73,6 +73,8 @@ UpdateStatus Updater::status_now() const {
     const Nanoseconds max_stale_ns = source->options.standing.max_stale_s * kNanosecondsPerSecond;
     one.is_stale = source->intake.list() != nullptr && max_stale_ns != 0 &&
                    trusted_clock_.now_realtime_ns() >= source->confirmed_realtime_ns + max_stale_ns;
+    one.is_told_of_suspensions = source->options.report.is_wanted();
+    if (one.is_told_of_suspensions) one.reports_waiting = Outbox(source->options.report.directory).waiting().size();
     if (const auto& list = source->intake.list()) {
       one.loaded = true;
       one.sequence = list->sequence;
@@ -213,7 +215,9 @@ Result<SuspensionStatus> Updater::suspend(std::string_view text, const std::stri
   if (!begun) return std::unexpected(begun.error());
   needs_.observer.on_suspension(SuspensionEvent::begun, *begun, entries);
   publishing_.change(needs_.clock.realtime_ns(), kRemoves);
-  if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
+  const auto published = publish_at_once();
+  report_suspension(SuspensionEvent::begun, *begun);
+  if (!published) return std::unexpected(published.error());
   return status_of(*begun);
 }
 
@@ -231,9 +235,12 @@ Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const 
   auto answered = confirms ? state_.suspensions.confirm(number, statement.by, now) : state_.suspensions.end(number);
   if (!answered) return std::unexpected(answered.error());
   const auto entries = entries_of(answered->target);
-  needs_.observer.on_suspension(confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended, *answered, entries);
+  const auto event = confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended;
+  needs_.observer.on_suspension(event, *answered, entries);
   publishing_.change(needs_.clock.realtime_ns(), confirms ? Change{} : kAdds);
-  if (auto status = publish_at_once(); !status) return std::unexpected(status.error());
+  const auto published = publish_at_once();
+  report_suspension(event, *answered);
+  if (!published) return std::unexpected(published.error());
   return SuspensionStatus{*answered, entries.size(), answered->target.subject(needs_.key)};
 }
 
@@ -247,6 +254,7 @@ bool Updater::end_what_is_over(std::uint64_t passed_s) {
     for (const auto& suspension : *ended) {
       needs_.observer.on_suspension(SuspensionEvent::expired, suspension, entries_of(suspension.target));
       ways |= kAdds;
+      report_suspension(SuspensionEvent::expired, suspension);
       changed = true;
     }
   }

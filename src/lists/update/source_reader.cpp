@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kFetchAllowanceMs = 10'000;  // beyond the download's own deadline
 constexpr std::size_t kMaxFetchReply = 16384;
+constexpr std::uint64_t kMaxReportAnswer = 65536;  // bytes, which nobody reads
 constexpr std::size_t kMaxReadReply = 4096 + 48 * kMaxEntries + kGuardRules * (64 + 8 * kMaxNamedEntries);
 
 Authorization to_authorization(config::CredentialsKind kind) {
@@ -32,32 +33,37 @@ Authorization to_authorization(config::CredentialsKind kind) {
   return Authorization::none;
 }
 
-Result<FetchReply> fetch(const std::string& program, const PollRequest& request, const FeedMemory& memory,
+// All but what is held already.
+FetchRequest request_of(const config::SourceOptions& source) {
+  return {.path = source.path,
+          .primary = source.primary,
+          .zone = source.zone,
+          .tsig_key_file = source.tsig_key_file,
+          .url = source.url,
+          .ca_file = source.ca_file,
+          .authorization = to_authorization(source.credentials),
+          .credentials_file = source.credentials_file,
+          .client_certificate = source.client_certificate,
+          .client_key = source.client_key,
+          .proxy = source.proxy,
+          .etag = {},
+          .last_modified = {},
+          .signature_path = source.signature_path,
+          .signature_url = source.signature_url,
+          .deadline_ms = source.deadline_ms,
+          .max_size_bytes = source.max_size_bytes,
+          .posted = {}};
+}
+
+Result<FetchReply> fetch(const std::string& program, const FetchRequest& request, const FeedMemory& memory,
                          const StopSignal& stop) {
-  const auto& source = request.source;
-  const auto question = format_fetch_request({.path = source.path,
-                                              .primary = source.primary,
-                                              .zone = source.zone,
-                                              .tsig_key_file = source.tsig_key_file,
-                                              .url = source.url,
-                                              .ca_file = source.ca_file,
-                                              .authorization = to_authorization(source.credentials),
-                                              .credentials_file = source.credentials_file,
-                                              .client_certificate = source.client_certificate,
-                                              .client_key = source.client_key,
-                                              .proxy = source.proxy,
-                                              .etag = request.etag,
-                                              .last_modified = request.last_modified,
-                                              .signature_path = source.signature_path,
-                                              .signature_url = source.signature_url,
-                                              .deadline_ms = source.deadline_ms,
-                                              .max_size_bytes = source.max_size_bytes});
+  const auto question = format_fetch_request(request);
   auto reply = run_child({.program = program,
                           .argument = kFetchingChildArgument,
                           .name = "fetching",
                           .request = question,
                           .feed_fd = memory.fd(),
-                          .allowance_ms = source.deadline_ms + kFetchAllowanceMs,
+                          .allowance_ms = request.deadline_ms + kFetchAllowanceMs,
                           .max_reply = kMaxFetchReply},
                          stop);
   if (!reply) return std::unexpected(reply.error());
@@ -101,7 +107,10 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
                               const StopSignal& stop) {
   auto memory = FeedMemory::create();
   if (!memory) return std::unexpected(memory.error());
-  auto fetched = fetch(program, request, *memory, stop);
+  auto fetch_request = request_of(request.source);
+  fetch_request.etag = request.etag;
+  fetch_request.last_modified = request.last_modified;
+  auto fetched = fetch(program, fetch_request, *memory, stop);
   if (!fetched) return std::unexpected(fetched.error());
   const auto* head = std::get_if<FeedHead>(&*fetched);
   if (head == nullptr) return NotModified{};
@@ -140,6 +149,19 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   }
   for (auto& problem : guard_names.problems) add_finding(guarded->findings, GuardRule::guard_data, std::move(problem));
   return std::move(*guarded);
+}
+
+Status send_report(const std::string& program, const config::SourceOptions& source, std::string_view report,
+                   const StopSignal& stop) {
+  const auto memory = FeedMemory::create();  // where nothing comes
+  if (!memory) return std::unexpected(memory.error());
+  auto request = request_of(source);
+  request.url = source.report.url;
+  request.signature_url.clear();
+  request.posted = report;
+  request.max_size_bytes = kMaxReportAnswer;
+  const auto answered = fetch(program, request, *memory, stop);
+  return answered ? Status{} : std::unexpected(answered.error());
 }
 
 }  // namespace parapet::lists

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "base/clock.h"
@@ -36,5 +37,11 @@ using PollReply = std::variant<NotModified, GuardedList>;
 //   thread  any
 Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
                               const StopSignal& stop);
+
+// Runs PROGRAM --fetch-source, which sends the report to the source's report.url with the source's credentials. What
+// the source answers is not read; a status of 200 to 299 is delivery.
+//   REQUIRES, errors, thread  as read_source
+Status send_report(const std::string& program, const config::SourceOptions& source, std::string_view report,
+                   const StopSignal& stop);
 
 }  // namespace parapet::lists

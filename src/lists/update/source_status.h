@@ -40,6 +40,8 @@ struct SourceStatus {
   std::uint64_t lifted = 0;  // entries that are not enforced: suspended, or what people allowed has ended
   Ledger ledger;
   std::optional<HeldStatus> held;
+  bool is_told_of_suspensions = false;  // it has [source.report]
+  std::uint64_t reports_waiting = 0;
   bool etag_known = false;
   bool is_stale = false;                       // nobody confirmed it for longer than max_stale_s
   std::uint64_t fetched_realtime_ns = 0;       // of the version in force

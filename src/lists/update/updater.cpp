@@ -107,6 +107,8 @@ void Updater::run() {
     threads_.emplace_back([this, &source] { poll_source(*source); });
   }
   threads_.emplace_back([this] { wait_for_edge(); });
+  const bool any_sent = std::ranges::any_of(options_.sources, [](const auto& each) { return each.report.is_sent(); });
+  if (any_sent && needs_.send_report) threads_.emplace_back([this] { deliver_reports(); });
 }
 
 void Updater::stop() {

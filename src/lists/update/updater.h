@@ -3,8 +3,8 @@
 //
 //   fetch → verify → read → canonicalise → guard (in the children) → take or hold → compile → publish → acknowledge
 //
-// One thread for each source that is not off, one for acknowledgements and for what ends by itself; publication takes
-// turns. What people decide comes in by the operations below, from any thread.
+// One thread for each source that is not off, one for acknowledgements and for what ends by itself, one for reports;
+// publication takes turns. What people decide comes in by the operations below, from any thread.
 #pragma once
 
 #include <condition_variable>
@@ -45,6 +45,8 @@ struct UpdaterNeeds {
   std::function<Result<PollReply>(const PollRequest&, const StopSignal&)> read_source;
   std::function<Result<counters::Reading>()> read_counters;
   const Archive* archive = nullptr;  // where the entries of accepted versions are kept; nullptr: nowhere
+  // Brings a report to a source; null: reports wait for somebody else.
+  std::function<Status(const config::SourceOptions&, std::string_view report, const StopSignal&)> send_report = nullptr;
 };
 
 // What parapetd keeps on disk, opened.
@@ -114,6 +116,9 @@ class Updater {
     std::vector<EntryId> allowance_over;            // as last told
     Nanoseconds confirmed_realtime_ns = 0;          // when somebody last said that this is the list
     bool tried = false;
+    // of the delivering thread
+    std::uint64_t failed_deliveries_in_a_row = 0;
+    Nanoseconds next_delivery_monotonic_ns = 0;
   };
 
   void poll_source(Source& source);
@@ -144,6 +149,11 @@ class Updater {
   bool end_what_is_over(std::uint64_t passed_s);  // true: something must be published
 
   void wait_for_edge();
+
+  // Tells each source that asks for it of a suspension of its entries.  REQUIRE mutex_
+  void report_suspension(SuspensionEvent event, const Suspension& suspension);
+  void deliver_reports();
+  void deliver_reports_of(Source& source);
 
   config::ControlOptions options_;
   UpdaterNeeds needs_;

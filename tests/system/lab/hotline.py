@@ -3,6 +3,7 @@
 
 As a program: python3 hotline.py FOLDER PORT CERTIFICATE KEY LOG. A list is replaced by rename. FOLDER/access.json
 may hold {"/name": "Authorization value"}, FOLDER/manners.json {"/name": how it misbehaves}. LOG gets a line "path status" for each request.
+A report that is posted becomes a line of FOLDER/posted.jsonl.
 """
 
 import email.utils
@@ -37,6 +38,30 @@ class ListServer(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.log_file.write(f'{self.path} {status}\n')
         self.log_file.flush()
+
+    def do_POST(self):
+        """A report: it becomes a line of FOLDER/posted.jsonl."""
+        body = self.rfile.read(int(self.headers['Content-Length']))
+        how = self._manner()
+        if how:
+            self._misbehave(how)
+            return
+        status = 204 if self._may_ask() else 401
+        if status == 204:
+            with open(os.path.join(self.folder, 'posted.jsonl'), 'a', encoding='utf-8') as posted:
+                posted.write(json.dumps({'path': self.path, 'type': self.headers['Content-Type'], 'body': body.decode()}) + '\n')
+        self.send_response(status)
+        self.end_headers()
+        self.log_file.write(f'{self.path} {status}\n')
+        self.log_file.flush()
+
+    def _may_ask(self):
+        try:
+            with open(os.path.join(self.folder, 'access.json'), encoding='utf-8') as access:
+                wanted = json.load(access).get(self.path)
+        except FileNotFoundError:
+            return True
+        return wanted is None or self.headers.get('Authorization') == wanted
 
     def _manner(self):
         try:
@@ -80,12 +105,7 @@ class ListServer(http.server.BaseHTTPRequestHandler):
             pass  # the other side had enough
 
     def _answer(self):
-        try:
-            with open(os.path.join(self.folder, 'access.json'), encoding='utf-8') as access:
-                wanted = json.load(access).get(self.path)
-        except FileNotFoundError:
-            wanted = None
-        if wanted is not None and self.headers.get('Authorization') != wanted:
+        if not self._may_ask():
             return 401, {'WWW-Authenticate': 'Basic realm="hotline"'}, b''
         name = os.path.basename(self.path)
         try:
@@ -129,6 +149,14 @@ class Hotline:
         now = time.time_ns()
         os.replace(temporary, os.path.join(self.folder, name))
         return now
+
+    def posted(self):
+        """What was reported to it: {"path", "type", "body"}, the oldest first."""
+        try:
+            with open(os.path.join(self.folder, 'posted.jsonl'), encoding='utf-8') as lines:
+                return [json.loads(line) for line in lines]
+        except FileNotFoundError:
+            return []
 
     def behave(self, manners):
         """{"name": how}: "short", "unmarked", "encoded", "endless", "slow", "STATUS" or "STATUS LOCATION"; {} for well again."""

@@ -75,8 +75,8 @@ def make_scope_lock(cli, path, categories, sequence=1, people=()):
 
 
 class Control:
-    """parapetd in the office namespace. `sources` are [[source]] tables; a key "csv" becomes [source.csv], each of a list "keys" a
-    [[source.key]], of "applies_to" and "exempt" a table of that name; each path of archive_old_keys is an [[archive_old_key]]. A
+    """parapetd in the office namespace. `sources` are [[source]] tables; keys "csv", "guard", "legal" and "report" become
+    [source.csv] and so on, each of a list "keys" a [[source.key]], of "applies_to" and "exempt" a table of that name; each path of archive_old_keys is an [[archive_old_key]]. A
     datetime with a time zone is one in TOML, too."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
@@ -105,13 +105,15 @@ class Control:
             table.update(source)
             table = {key: value for key, value in table.items() if value is not None}
             columns, keys, guard = table.pop('csv', None), table.pop('keys', []), table.pop('guard', None)
-            legal = table.pop('legal', LEGAL)
+            legal, report = table.pop('legal', LEGAL), table.pop('report', None)
             selectors = [(f'[[source.{key}]]', selector) for key in ('applies_to', 'exempt') for selector in table.pop(key, [])]
             tables.append(('[[source]]', table))
             tables += [('[[source.key]]', key) for key in keys] + selectors
             tables.append(('[source.legal]', legal))
             if guard is not None:
                 tables.append(('[source.guard]', guard))
+            if report is not None:
+                tables.append(('[source.report]', report))
             if columns is not None:
                 tables.append(('[source.csv]', columns))
         write_file(self.config, format_toml(tables))

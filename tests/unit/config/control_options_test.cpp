@@ -331,6 +331,27 @@ TEST(ControlOptions, ACertificateAndItsKeyGoTogether) {
   }
 }
 
+TEST(ControlOptions, ReportsGoIntoAFolderOrToTheSourceItself) {
+  auto options = parse_control_options(with_source(""), "control.toml");
+  EXPECT_FALSE(options->sources[0].report.is_wanted());
+  options = parse_control_options(with_source("[source.report]\ndirectory = \"/out\"\ncontact = \"noc\"\n"), "c");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].report.directory, "/out");
+  EXPECT_EQ(options->sources[0].report.contact, "noc");
+  EXPECT_FALSE(options->sources[0].report.is_sent());
+  options = parse_control_options(with_source("[source.report]\nurl = \"https://a.example.test/r\"\n"), "c");
+  ASSERT_TRUE(options) << options.error().context;
+  EXPECT_EQ(options->sources[0].report.directory, "/s/reports/a");
+  EXPECT_TRUE(options->sources[0].report.is_sent());
+  EXPECT_NE(error_of(with_source("[source.report]\n")).find("source.report.directory: missing"), std::string::npos);
+  EXPECT_NE(error_of(with_source("[source.report]\nurl = \"https://b.example.test/r\"\n")).find("same host and port"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kControl) + "[[source]]\nname = \"a\"\npath = \"/l\"\n[source.report]\nurl = "
+                                             "\"https://a.example.test/r\"\n")
+                .find("the source has no url"),
+            std::string::npos);
+}
+
 TEST(ControlOptions, KeysAskForASignatureBesideTheList) {
   const std::string key =
       "[[source.key]]\nname = \"k\"\nminisign = \"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n";

@@ -68,6 +68,18 @@ TEST_F(ArchiveTest, TheLastTenVersionsAreKept) {
   EXPECT_EQ(numbers.back(), 4u);
 }
 
+TEST_F(ArchiveTest, TheLinesOfEntriesAreToldWithoutTheirText) {
+  const auto archive = open(archive_keys(1));
+  ASSERT_TRUE(keep(archive, 1, entry(7)));
+  const std::vector<EntryId> ids{EntryId{5}, EntryId{7}};
+  const auto lines = archive.lines_of({"hotline", 1}, ids);
+  ASSERT_TRUE(lines) << lines.error().context;
+  ASSERT_EQ(lines->size(), 1u);
+  EXPECT_EQ((*lines)[0].id, EntryId{7});
+  EXPECT_EQ((*lines)[0].line, archive.find("hotline", EntryId{7})->entry.line);
+  EXPECT_EQ(archive.lines_of({"hotline", 2}, ids).error().code, ErrorCode::not_found);
+}
+
 TEST_F(ArchiveTest, WhatWasNeverAcceptedGoes) {
   const auto archive = open(archive_keys(1));
   for (std::uint64_t number = 1; number <= 3; ++number) ASSERT_TRUE(keep(archive, number, entry(number)));

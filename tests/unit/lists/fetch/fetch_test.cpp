@@ -56,6 +56,34 @@ TEST(Fetch, SaysNotModifiedOnlyForTheVersionHeld) {
   EXPECT_TRUE(std::holds_alternative<RawFeed>(*third));
 }
 
+TEST(Fetch, SendsAReportWithTheSourcesCredentials) {
+  auto request = request_for("/report");
+  request.posted = "{\"parapet_report\":1}\n";
+  const auto sent = fetch_feed(request);
+  ASSERT_TRUE(sent) << sent.error().context;
+  EXPECT_TRUE(std::holds_alternative<NotModified>(*sent));
+  EXPECT_EQ(source().folder().read("posted"), "application/json\n" + request.posted);
+  request.url = source().url("/bearer");
+  EXPECT_EQ(code_of(request), ErrorCode::refused);
+  source().folder().write("token", "t0ken\n");
+  request.authorization = Authorization::bearer;
+  request.credentials_file = source().folder().file("token");
+  EXPECT_TRUE(fetch_feed(request));
+}
+
+TEST(Fetch, AReportThatIsNotTakenIsAFailure) {
+  for (const char* status : {"302", "304", "404", "500"}) {
+    auto request = request_for(std::string("/status/") + status);
+    request.posted = "{}";
+    EXPECT_EQ(code_of(request), ErrorCode::refused) << status;
+  }
+  for (const char* status : {"200", "201", "202"}) {
+    auto request = request_for(std::string("/status/") + status);
+    request.posted = "{}";
+    EXPECT_TRUE(fetch_feed(request)) << status;
+  }
+}
+
 TEST(Fetch, RefusesNotModifiedThatNobodyAskedFor) { EXPECT_EQ(code_of(request_for("/none")), ErrorCode::malformed); }
 
 TEST(Fetch, TakesAListInChunks) {

@@ -23,7 +23,8 @@ const FetchRequest kRequest{.path = "/drop/list",
                             .signature_path = "/drop/list.minisig",
                             .signature_url = "https://hotline.example.test/sig",
                             .deadline_ms = 1234,
-                            .max_size_bytes = std::uint64_t{1} << 33};
+                            .max_size_bytes = std::uint64_t{1} << 33,
+                            .posted = "{\"parapet_report\":1}\n"};
 
 TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   const auto back = parse_fetch_request(format_fetch_request(kRequest));
@@ -45,6 +46,7 @@ TEST(FetchFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->signature_url, kRequest.signature_url);
   EXPECT_EQ(back->deadline_ms, kRequest.deadline_ms);
   EXPECT_EQ(back->max_size_bytes, kRequest.max_size_bytes);
+  EXPECT_EQ(back->posted, kRequest.posted);
 }
 
 TEST(FetchFrames, RepliesOfEachTypeAreReadBack) {

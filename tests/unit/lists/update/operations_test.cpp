@@ -245,5 +245,48 @@ TEST_F(OperationsTest, AHeldListIsNotReleasedWhileTheScopeLockIsRefused) {
   });
 }
 
+TEST_F(OperationsTest, ASourceThatAsksForItIsToldOfASuspensionFromItsBeginToItsEnd) {
+  open_archive();
+  options.sources[0].report = {.directory = folder.file("out"), .url = {}, .contact = "noc@provider.example"};
+  options.sources.push_back(support::source_named("other"));
+  says["other"] = PollReply(guarded("a.example.test\n", "other"));
+  then([&](Updater& updater) {
+    ASSERT_TRUE(suspend(updater, kName, "anna"));
+    ASSERT_TRUE(answer(updater, 1, "boris", approval::Decision::approve));
+    EXPECT_EQ(updater.status().sources[0].reports_waiting, 2u);
+    ASSERT_TRUE(answer(updater, 1, "anna", approval::Decision::refuse));
+    EXPECT_FALSE(updater.status().sources[1].is_told_of_suspensions);
+  });
+  EXPECT_TRUE(sent.empty()) << "nobody said where to";
+  const auto begun = folder.read("out/00000000000000000001-0-begun.json");
+  EXPECT_NE(begun.find("\"list\":\"hotline\",\"what\":\"begun\",\"suspension\":1,"), std::string::npos) << begun;
+  EXPECT_NE(begun.find("\"reason\":\"ticket 7\",\"contact\":\"noc@provider.example\""), std::string::npos) << begun;
+  EXPECT_EQ(begun.find("a.example.test"), std::string::npos);
+  EXPECT_TRUE(folder.has("out/00000000000000000001-1-confirmed.json"));
+  EXPECT_TRUE(folder.has("out/00000000000000000001-2-ended.json"));
+  EXPECT_TRUE(journal.saw("report for hotline: 1 ended 1"));
+}
+
+TEST_F(OperationsTest, AReportIsSentUntilTheSourceTakesIt) {
+  options.sources[0].report = {.directory = folder.file("out"), .url = "https://hotline.example.test/r", .contact = {}};
+  options.sources[0].poll_interval_ms = 100;
+  takes_reports = false;
+  const auto wait_for = [&](const char* line) {
+    for (int i = 0; i < 500 && !journal.saw(line); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(journal.saw(line)) << line;
+  };
+  then([&](Updater& updater) {
+    ASSERT_TRUE(suspend(updater, kName, "anna"));
+    wait_for("report for hotline failed: unavailable");
+    EXPECT_EQ(updater.status().sources[0].reports_waiting, 1u);
+  });
+  takes_reports = true;
+  then([&](Updater& updater) {
+    wait_for("delivered to hotline: 1 begun");
+    EXPECT_EQ(updater.status().sources[0].reports_waiting, 0u);
+  });
+  EXPECT_TRUE(sent.back().starts_with("hotline: {\"parapet_report\":1,")) << sent.back();
+}
+
 }  // namespace
 }  // namespace parapet::lists

@@ -52,6 +52,16 @@ class Journal final : public UpdateObserver {
     add("suspension " + std::to_string(suspension.number) + " " + std::string(name_of(event)) + " " +
         std::to_string(entries.size()));
   }
+  void on_report_made(const std::string& source, const WaitingReport& report, std::size_t entries) override {
+    add("report for " + source + ": " + std::to_string(report.number) + " " + std::string(name_of(report.event)) + " " +
+        std::to_string(entries));
+  }
+  void on_report_delivered(const std::string& source, const WaitingReport& report) override {
+    add("delivered to " + source + ": " + std::to_string(report.number) + " " + std::string(name_of(report.event)));
+  }
+  void on_report_failed(const std::string& source, const Error& error) override {
+    add("report for " + source + " failed: " + std::string(parapet::name_of(error.code)));
+  }
   // In every first run: kept apart from what a test asks of.
   void on_scope_changed(const AcceptedScope& scope) override {
     const std::lock_guard lock(mutex_);
@@ -119,8 +129,14 @@ class UpdaterTest : public testing::Test {
       header->applied_generation = applied_generation;
       return counters::Reading{header, {}};
     };
+    const auto send_report = [this](const config::SourceOptions& source, std::string_view report, const StopSignal&) {
+      const std::lock_guard lock(mutex);
+      sent.push_back(source.name + ": " + std::string(report));
+      return takes_reports ? Status{} : fail(ErrorCode::unavailable, "nobody there");
+    };
     return std::make_unique<Updater>(
-        options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr},
+        options,
+        UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr, send_report},
         std::move(*state), std::move(*StopSignal::make()));
   }
   // As the reading child does it, of one entry with id 5.
@@ -155,6 +171,8 @@ class UpdaterTest : public testing::Test {
   std::optional<Archive> archive;
   std::string said_in_clear = "host:a.example.test";
   std::atomic<Generation> applied_generation = 0;
+  std::atomic<bool> takes_reports = true;
+  std::vector<std::string> sent;
   UpdateStatus status;
 };
 
