@@ -9,7 +9,6 @@
 #include <limits>
 #include <set>
 
-#include "config/json_pointer.h"
 #include "config/toml_table.h"
 
 namespace parapet::config {
@@ -28,8 +27,6 @@ constexpr std::array<std::pair<std::string_view, TextEncoding>, 4> kEncodings{
      {"utf-16le", TextEncoding::utf16le},
      {"utf-16be", TextEncoding::utf16be},
      {"windows-1252", TextEncoding::windows1252}}};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds{
-    {{"host", "host"}, {"domain", "domain"}, {"url", "url"}, {"prefix", "prefix"}}};
 constexpr std::array<std::pair<std::string_view, CredentialsKind>, 3> kCredentials{
     {{"none", CredentialsKind::none}, {"basic", CredentialsKind::basic}, {"bearer", CredentialsKind::bearer}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> kTsig{{{"key", true}, {"none", false}}};
@@ -101,60 +98,13 @@ bool is_group_name(std::string_view text) {
   });
 }
 
-bool is_delimiter(std::string_view text) {
-  return text.size() == 1 && text != "\"" && static_cast<unsigned char>(text[0]) < 0x7f;
-}
-
 constexpr TextRule kUrlRule{"a URL https://HOST/..., without user or password", 4096, is_https_url};
 constexpr TextRule kProxyRule{"http://HOST:PORT or socks5h://HOST:PORT, without user or password", 300, is_proxy};
 constexpr TextRule kPrimaryRule{"ADDRESS:PORT or [v6]:PORT", 64, is_primary};
 constexpr TextRule kZoneRule{"a zone's name, of a-z 0-9 - _ and single dots, without the closing one", 253, is_zone};
 constexpr TextRule kListenRule{"ADDRESS:PORT", 64, is_listen_address};
+constexpr TextRule kFileNameRule{"a file's name", 256, nullptr};
 constexpr TextRule kGroupRule{"a group name", 32, is_group_name};
-constexpr TextRule kDelimiterRule{"one ASCII character, not a quote", 1, is_delimiter, true};
-constexpr TextRule kColumnRule{"a column's name", 256, nullptr};
-
-bool is_column_number(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 256;
-}
-
-CsvOptions read_csv(TomlTable table) {
-  CsvOptions csv;
-  csv.delimiter = table.text("delimiter", kDelimiterRule, ",").front();
-  csv.header = table.boolean("header", true);
-  csv.value_column = table.text("value_column", kColumnRule, csv.header ? "value" : "1");
-  csv.kind_column = table.text("kind_column", kColumnRule, "");
-  if (!csv.header) {
-    constexpr std::string_view kExpected = "a column number 1..256, because header is false";
-    if (!is_column_number(csv.value_column)) table.reject("value_column", kExpected);
-    if (!csv.kind_column.empty() && !is_column_number(csv.kind_column)) table.reject("kind_column", kExpected);
-  }
-  if (csv.kind_column == csv.value_column) table.reject("kind_column", "another column than value_column");
-  return csv;
-}
-
-JsonOptions read_json(TomlTable table) {
-  constexpr TextRule kPointerRule{"a JSON Pointer, \"\" or \"/key/key...\"", 1024, is_json_pointer};
-  JsonOptions json;
-  json.entries = table.text("entries", kPointerRule, json.entries);
-  json.value = table.text("value", kPointerRule, table.has("value") ? "" : "/value");
-  json.kind = table.text("kind", kPointerRule, json.kind);
-  if (!json.kind.empty() && json.kind == json.value) table.reject("kind", "another place than value");
-  return json;
-}
-
-std::vector<KindWord> read_kind_words(TomlTable& source) {
-  std::vector<KindWord> words;
-  for (auto& table : source.tables("kind_word", 0, 64)) {
-    words.push_back({table.text("word", kColumnRule), std::string(table.choice<std::string_view>("kind", kKinds))});
-    const auto& word = words.back().word;
-    const bool twice = std::ranges::count(words, word, &KindWord::word) > 1;
-    if (twice) table.reject("word", "a word that no other kind_word has");
-  }
-  return words;
-}
 
 bool is_minisign_key(std::string_view text) {
   return text.size() == 56 && std::ranges::all_of(text, [](char c) {
@@ -208,7 +158,7 @@ void read_signature(TomlTable& table, SourceOptions& source) {
   const std::string own_name = !is_signed || is_openpgp ? ""
                                : is_dropped             ? source.path.substr(source.path.rfind('/') + 1)
                                                         : std::string(last_segment_of(source.url));
-  source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? "" : own_name);
+  source.signed_file = table.text("signed_file", kFileNameRule, table.has("signed_file") ? "" : own_name);
   if (!is_signed) {
     reject_keys(table, {"signature_url", "signed_file"}, "nothing, because the source has no [[source.key]]");
   } else if (is_openpgp && !source.signed_file.empty()) {

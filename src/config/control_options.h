@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "config/feed_options.h"
 #include "config/guard_options.h"
 #include "config/standing_options.h"
 
@@ -26,26 +27,6 @@ std::string_view name_of(FeedFormat format) noexcept;
 std::string_view name_of(Packing packing) noexcept;
 std::string_view name_of(CredentialsKind kind) noexcept;
 std::string_view name_of(SourceState state) noexcept;
-
-struct CsvOptions {
-  char delimiter = ',';
-  bool header = true;
-  std::string value_column = "value";  // a name, or a number from 1 where there is no header
-  std::string kind_column;             // empty: none
-};
-
-// JSON Pointers (config/json_pointer.h).
-struct JsonOptions {
-  std::string entries;           // json: to the array of items
-  std::string value = "/value";  // in each item; empty: the item itself is the text
-  std::string kind;              // in each item; empty: none
-};
-
-// What a source calls a kind.
-struct KindWord {
-  std::string word;
-  std::string kind;  // host | domain | url | prefix
-};
 
 // A public key of a source: one of the two.
 struct SourceKey {

@@ -14,7 +14,8 @@ namespace {
 
 using namespace parapet;
 
-Status check_entry(canon::Entry entry) {
+Status check_entry(lists::FeedEntry read) {
+  const auto& entry = read.entry;
   const bool is_url = !entry.path.empty();
   std::string text = is_url ? "http://" + entry.host : entry.host;
   if (entry.port != 0) text += ":" + std::to_string(entry.port);
@@ -38,10 +39,11 @@ support::Bytes seed(std::uint8_t first, std::string_view text) {
 const std::vector<support::Bytes> kSeeds{
     seed(kPlain,
          "# c\na.example.test\r\nhttp://b.example.test:81/x%41/../y?q#f\n\xc3\xbc.example.test\n[2001:db8::1]/\n"),
-    seed(kCsv, "a.example.test,host\n\"http://b.example.test/x,\"\"y\",url\n"),
+    seed(kCsv, "a.example.test,host,2027-03-31\n\"http://b.example.test/x,\"\"y\",url,2027-03-31T23:59:59.5+02:00\n"),
     seed(kHosts, "0.0.0.0 a.example.test b.example.test # c\n::1 localhost\n"),
-    seed(kJson,
-         R"({"items":[{"value":"a.example.test","kind":"domain"},{"kind":"url","value":"http:\u002f\u002fb.test"}]})"),
+    seed(
+        kJson,
+        R"({"items":[{"value":"a.example.test","kind":"domain","ends":"2027-03-31T00:00:00Z"},{"ends":null,"kind":"url","value":"http:\u002f\u002fb.test"}]})"),
     seed(kJsonl, "{\"value\":\"a.example.test\",\"kind\":\"host\",\"n\":[1,{}]}\n"),
 };
 
@@ -59,7 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   source.csv.header = false;
   source.csv.value_column = "1";
   source.csv.kind_column = "2";
-  source.json = {source.format == config::FeedFormat::json ? "/items" : "", "/value", "/kind"};
+  source.csv.ends_column = "3";
+  source.json = {source.format == config::FeedFormat::json ? "/items" : "", "/value", "/kind", "/ends"};
   static_cast<void>(lists::read_feed(support::verified(text_of({data + 1, size - 1})), source, check_entry));
   return 0;
 }

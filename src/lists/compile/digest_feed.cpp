@@ -21,12 +21,14 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
     list.signing_key = statement->key_id;
   }
   const EntryIds ids(key, source.name);
-  const auto take = [&](canon::Entry entry) -> Status {
+  const auto take = [&](FeedEntry read) -> Status {
+    auto& entry = read.entry;
     if (auto status = guard_entry(entry); !status) return status;
     if (list.entries.size() > kMaxEntries) return {};  // guard_list will refuse it; no need to hold more
     const EntryId id = ids.id_of(entry);
     if (visit) visit(entry, id);
     list.entries.push_back(digest::digest_entry(key, entry, id.value));
+    list.entries.back().ends_s = read.ends_s;
     wipe(entry.host.data(), entry.host.size());
     wipe(entry.path.data(), entry.path.size());
     wipe(entry.query.data(), entry.query.size());

@@ -45,6 +45,11 @@ struct DigestedList {
   std::vector<digest::DigestedEntry> entries;  // strictly ascending by digest and kind
 };
 
+// Whether an entry's own end has come.
+constexpr bool has_ended(const digest::DigestedEntry& entry, std::uint64_t trusted_now_s) noexcept {
+  return entry.ends_s != 0 && entry.ends_s <= trusted_now_s;
+}
+
 // A hash over name, signer's order and entries: what the list says, whenever and however it was fetched.
 std::array<std::uint8_t, 32> content_hash(const DigestedList& list);
 

@@ -35,8 +35,11 @@ void judge_test_entries(const DigestedList& list, const IntakeRules& rules, cons
   if (rules.test_entries == nullptr || list.entries.empty()) return;  // an empty one says what it takes back
   const auto& wanted = *rules.test_entries;
   if (!wanted) return add_finding(findings, GuardRule::self_test, wanted.error().context);
-  const auto missing =
-      std::ranges::count_if(*wanted, [&](const canon::Entry& entry) { return look_up(list, entry, key).empty(); });
+  const auto is_missing = [&](const canon::Entry& entry) {
+    return std::ranges::all_of(look_up(list, entry, key),
+                               [&](const Hit& hit) { return hit.ends_s != 0 && hit.ends_s <= rules.trusted_now_s(); });
+  };
+  const auto missing = std::ranges::count_if(*wanted, is_missing);
   if (missing == 0) return;
   add_finding(findings, GuardRule::self_test,
               std::to_string(missing) + " of " + std::to_string(wanted->size()) + " test entries are not in it");
@@ -111,7 +114,7 @@ Result<Findings> Intake::judge(const GuardedList& read, const IntakeRules& rules
     return std::unexpected(status.error());
   }
   Findings findings;
-  if (list_) judge_change(list_->entries, read.list.entries, source_->change, findings);
+  if (list_) judge_change(list_->entries, read.list.entries, rules.trusted_now_s(), source_->change, findings);
   const auto open = overrides_->without_allowed(read.findings, rules.trusted_now_s());
   findings.insert(findings.end(), open.begin(), open.end());
   judge_test_entries(read.list, rules, *key_, findings);

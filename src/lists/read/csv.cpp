@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Format csv: RFC 4180 with any delimiter; a quoted field may hold delimiters, doubled quotes and line ends.
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <vector>
@@ -103,8 +104,10 @@ const char* judge(const std::vector<std::string>& fields) {
 }
 
 struct Columns {
-  std::size_t value;
-  std::optional<std::size_t> kind;
+  std::size_t value = 0;
+  std::optional<std::size_t> kind, ends;
+
+  std::size_t last() const { return std::max({value, kind.value_or(0), ends.value_or(0)}); }
 };
 
 Result<std::size_t> find_column(const std::vector<std::string>& header, const std::string& name) {
@@ -124,22 +127,26 @@ std::size_t column_number(const std::string& text) {
   return number == 0 ? 0 : number - 1;
 }
 
+// Where the header, or its number, says that a column stands.
 Result<Columns> find_columns(RowReader& reader, const config::CsvOptions& csv) {
-  if (!csv.header) {
-    Columns columns{column_number(csv.value_column), std::nullopt};
-    if (!csv.kind_column.empty()) columns.kind = column_number(csv.kind_column);
-    return columns;
+  Row header;
+  if (csv.header) {
+    if (reader.at_end()) return fail(ErrorCode::malformed, "the header row is missing");
+    header = reader.next();
+    if (header.problem != nullptr) return fail(ErrorCode::malformed, std::string("line 1: ") + header.problem);
   }
-  if (reader.at_end()) return fail(ErrorCode::malformed, "the header row is missing");
-  const Row header = reader.next();
-  if (header.problem != nullptr) return fail(ErrorCode::malformed, std::string("line 1: ") + header.problem);
-  auto value = find_column(header.fields, csv.value_column);
+  const auto find = [&](const std::string& name) -> Result<std::size_t> {
+    if (csv.header) return find_column(header.fields, name);
+    return column_number(name);
+  };
+  const auto value = find(csv.value_column);
   if (!value) return std::unexpected(value.error());
-  Columns columns{*value, std::nullopt};
-  if (!csv.kind_column.empty()) {
-    auto kind = find_column(header.fields, csv.kind_column);
-    if (!kind) return std::unexpected(kind.error());
-    columns.kind = *kind;
+  Columns columns{*value, {}, {}};
+  for (const auto& [name, column] : {std::pair(&csv.kind_column, &columns.kind), {&csv.ends_column, &columns.ends}}) {
+    if (name->empty()) continue;
+    const auto found = find(*name);
+    if (!found) return std::unexpected(found.error());
+    *column = *found;
   }
   return columns;
 }
@@ -157,11 +164,12 @@ Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sin
     const char* problem = row.problem != nullptr ? row.problem : judge(row.fields);
     if (problem != nullptr) {
       sink.refuse(row.line, problem);
-    } else if (row.fields.size() <= std::max(columns->value, columns->kind.value_or(0))) {
+    } else if (row.fields.size() <= columns->last()) {
       sink.refuse(row.line, "too few columns");
     } else {
-      FeedRow taken{row.line, trim(row.fields[columns->value]), std::nullopt};
+      FeedRow taken{.line = row.line, .value = trim(row.fields[columns->value])};
       if (columns->kind) taken.kind = trim(row.fields[*columns->kind]);
+      if (columns->ends) taken.ends = trim(row.fields[*columns->ends]);
       sink.take(taken);
     }
   }

@@ -16,9 +16,10 @@ namespace parapet::lists {
 
 // One thing to stop as the feed spells it.
 struct FeedRow {
-  std::size_t line;                      // from 1, where the row begins; json: the item's number
-  std::string_view value;                // trimmed; valid during the call
-  std::optional<std::string_view> kind;  // where the format has one
+  std::size_t line;                        // from 1, where the row begins; json: the item's number
+  std::string_view value;                  // trimmed; valid during the call
+  std::optional<std::string_view> kind{};  // where the format has one
+  std::string_view ends{};                 // trimmed (end_date.h); empty: none
 };
 
 // Judges rows as they come and keeps count of the wrong ones.

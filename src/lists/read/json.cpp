@@ -25,7 +25,9 @@ class ItemReader final : public json::json_sax_t {
       : entries_(config::pointer_tokens(options.entries)),
         value_(config::pointer_tokens(options.value)),
         kind_(config::pointer_tokens(options.kind)),
+        ends_(config::pointer_tokens(options.ends)),
         has_kind_(!options.kind.empty()),
+        has_ends_(!options.ends.empty()),
         sink_(sink) {}
 
   // json: the items are those of the array at `entries`.
@@ -43,7 +45,7 @@ class ItemReader final : public json::json_sax_t {
     if (!json::sax_parse(line.text, this)) sink_.refuse(line.number, problem_);
   }
 
-  bool null() override { return scalar(std::nullopt); }
+  bool null() override { return scalar(std::nullopt, true); }
   bool boolean(bool) override { return scalar(std::nullopt); }
   bool number_integer(std::int64_t) override { return scalar(std::nullopt); }
   bool number_unsigned(std::uint64_t) override { return scalar(std::nullopt); }
@@ -107,12 +109,13 @@ class ItemReader final : public json::json_sax_t {
     if (is_item()) end_item();
     return true;
   }
-  bool scalar(std::optional<std::string_view> text) {
+  bool scalar(std::optional<std::string_view> text, bool is_null = false) {
     if (!inside_) return true;
     const bool alone = is_item();
     if (alone) begin_item();
     if (at(value_, items_depth_)) take(value_text_, text);
     if (has_kind_ && at(kind_, items_depth_)) take(kind_text_, text);
+    if (has_ends_ && at(ends_, items_depth_)) take(ends_text_, is_null ? "" : text);
     if (alone) end_item();
     return true;
   }
@@ -121,6 +124,7 @@ class ItemReader final : public json::json_sax_t {
     ++number_;
     value_text_.reset();
     kind_text_.reset();
+    ends_text_.reset();
     item_problem_ = nullptr;
   }
   void take(std::optional<std::string>& field, std::optional<std::string_view> text) {
@@ -136,20 +140,21 @@ class ItemReader final : public json::json_sax_t {
     if (item_problem_ != nullptr) return sink_.refuse(number_, item_problem_);
     if (!value_text_) return sink_.refuse(number_, "has nothing at json.value");
     if (has_kind_ && !kind_text_) return sink_.refuse(number_, "has nothing at json.kind");
-    FeedRow row{number_, trim(*value_text_), std::nullopt};
+    FeedRow row{.line = number_, .value = trim(*value_text_)};
     if (has_kind_) row.kind = trim(*kind_text_);
+    if (ends_text_) row.ends = trim(*ends_text_);
     sink_.take(row);
   }
 
-  Tokens entries_, value_, kind_;
-  bool has_kind_;
+  Tokens entries_, value_, kind_, ends_;
+  bool has_kind_, has_ends_;
   RowSink& sink_;
   std::vector<Level> levels_;
   std::size_t items_depth_ = 0;
   bool inside_ = false;  // what comes is an item or part of one
   bool found_ = false;   // the array of a document
   std::size_t number_ = 0;
-  std::optional<std::string> value_text_, kind_text_;
+  std::optional<std::string> value_text_, kind_text_, ends_text_;
   const char* item_problem_ = nullptr;
   std::string problem_;
 };

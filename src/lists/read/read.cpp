@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lists/read/encoding.h"
+#include "lists/read/end_date.h"
 #include "lists/read/format.h"
 #include "lists/read/unpack.h"
 
@@ -122,7 +123,9 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
     auto entry = canon::parse_entry(row.value, rules, row.kind ? &kind : nullptr);
     if (!entry) return std::unexpected(entry.error());
     entry->line = row.line;
-    return sink(std::move(*entry));
+    const auto ends_s = parse_end(row.ends);
+    if (!ends_s) return std::unexpected(ends_s.error());
+    return sink({std::move(*entry), *ends_s});
   });
   std::vector<std::uint8_t> unpacked, decoded;
   ByteView bytes = feed.bytes();

@@ -14,8 +14,14 @@ namespace parapet::lists {
 
 inline constexpr std::size_t kMaxLine = 8 << 10;  // bytes of one line or row
 
+// One entry and what its feed says of it.
+struct FeedEntry {
+  canon::Entry entry;
+  std::uint32_t ends_s = 0;  // its own legal end, seconds since 1970; 0: none
+};
+
 // Takes one entry; an error refuses its line.
-using EntrySink = std::function<Status(canon::Entry)>;
+using EntrySink = std::function<Status(FeedEntry)>;
 
 struct FeedReading {
   // Rules that no entry stands for, because Parapet cannot do what they ask, and lines that cannot be read.

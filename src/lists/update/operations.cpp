@@ -33,6 +33,16 @@ Status Updater::publish_at_once() {
   return fail(ErrorCode::io, "it is decided and kept, but not published: " + publishing_.state().error_context);
 }
 
+// Once for each version and end, not for each question.
+void Updater::count_ledger(Source& source) const {
+  const std::uint64_t now_s = rules().trusted_now_s();
+  const std::uint32_t next_end_s = source.status.ledger.next_end_s;
+  const bool is_due = source.ledger_of != source.intake.list() || (next_end_s != 0 && now_s >= next_end_s);
+  if (!is_due) return;
+  source.ledger_of = source.intake.list();
+  source.status.ledger = make_ledger(*source.ledger_of, now_s);
+}
+
 UpdateStatus Updater::status() const {
   const std::lock_guard lock(mutex_);
   UpdateStatus status{.sources = {},
@@ -42,10 +52,7 @@ UpdateStatus Updater::status() const {
                       .clock_suspect = trusted_clock_.suspect()};
   const auto in_force = inputs();
   for (const auto& source : sources_) {
-    if (source->ledger_of != source->intake.list()) {  // counted once for each version, not for each question
-      source->ledger_of = source->intake.list();
-      source->status.ledger = make_ledger(*source->ledger_of);
-    }
+    count_ledger(*source);
     auto one = source->status;
     one.state = state_of(*source);
     one.configured_state = source->options.state;

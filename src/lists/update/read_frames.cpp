@@ -2,6 +2,8 @@
 // Writing and reading the frames of the reading child.
 #include "lists/update/read_frames.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/frame_fields.h"
@@ -41,9 +43,11 @@ std::vector<std::uint8_t> format_read_request(const ReadRequest& request) {
   writer.number(source.csv.header ? 1 : 0);
   writer.text(source.csv.value_column);
   writer.text(source.csv.kind_column);
+  writer.text(source.csv.ends_column);
   writer.text(source.json.entries);
   writer.text(source.json.value);
   writer.text(source.json.kind);
+  writer.text(source.json.ends);
   writer.number(source.kind_words.size());
   for (const auto& known : source.kind_words) {
     writer.text(known.word);
@@ -92,9 +96,11 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   source.csv.header = reader.boolean();
   source.csv.value_column = reader.text();
   source.csv.kind_column = reader.text();
+  source.csv.ends_column = reader.text();
   source.json.entries = reader.text();
   source.json.value = reader.text();
   source.json.kind = reader.text();
+  source.json.ends = reader.text();
   for (auto count = reader.number(kMaxKindWords); count > 0; --count) {
     auto word = reader.text();
     source.kind_words.push_back({std::move(word), reader.text()});
@@ -115,8 +121,10 @@ Result<ReadRequest> parse_read_request(ByteView bytes) {
   request.data_key.assign(data_key.begin(), data_key.end());
   request.digest_key.k0 = reader.number(std::numeric_limits<std::uint64_t>::max());
   request.digest_key.k1 = reader.number(std::numeric_limits<std::uint64_t>::max());
-  const bool is_complete = reader.complete() && config::is_json_pointer(source.json.entries) &&
-                           config::is_json_pointer(source.json.value) && config::is_json_pointer(source.json.kind);
+  const auto& json = source.json;
+  const bool is_complete =
+      reader.complete() && std::ranges::all_of(std::array{&json.entries, &json.value, &json.kind, &json.ends},
+                                               [](const auto* pointer) { return config::is_json_pointer(*pointer); });
   const bool has_key_or_none = request.data_key.empty() || request.data_key.size() == kDataKeySize;
   if (!is_complete || !has_key_or_none || delimiter.size() != 1) {
     return fail(ErrorCode::malformed, "the request to the reading child cannot be read");

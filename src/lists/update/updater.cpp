@@ -254,7 +254,9 @@ void Updater::recall_confirmations(const PublishedSnapshot& published) {
 void Updater::note_accepted(Source& source, std::uint64_t since_realtime_ns) {
   const auto& list = *source.intake.list();
   trusted_clock_.raise_to(list.signed_order.realtime_ns);
-  needs_.observer.on_list_accepted(list);
+  const auto ended = std::ranges::count_if(
+      list.entries, [now_s = rules().trusted_now_s()](const auto& entry) { return has_ended(entry, now_s); });
+  needs_.observer.on_list_accepted(list, static_cast<std::uint64_t>(ended));
   publishing_.change(since_realtime_ns);
 }
 

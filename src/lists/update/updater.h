@@ -129,6 +129,7 @@ class Updater {
   void publish();
   Status publish_at_once();
   std::vector<CompileInput> inputs() const;
+  void count_ledger(Source& source) const;
   std::vector<std::string> sources_in_use() const;
   KnownAnswers known_answers() const;
   IntakeRules rules() const;

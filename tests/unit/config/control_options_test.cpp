@@ -53,17 +53,19 @@ std::string conf_with(std::initializer_list<std::string_view> lines) {
 }
 
 TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
-  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column"});
+  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column", "ends_column"});
   text.insert(text.find("packing "), "format = \"csv\"\n");
   auto options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
   EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
-  text = conf_with({"[source.json]", "entries", "value", "kind", "[[source.kind_word]]", "word", "kind"});
+  EXPECT_EQ(options->sources[0].csv.ends_column, "valid_until");
+  text = conf_with({"[source.json]", "entries", "value", "kind", "ends", "[[source.kind_word]]", "word", "kind"});
   text.insert(text.find("packing "), "format = \"json\"\n");
   options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].json.entries, "/data/items");
+  EXPECT_EQ(options->sources[0].json.ends, "/valid_until");
   EXPECT_EQ(options->sources[0].kind_words.at(0).word, "FQDN");
 }
 
@@ -294,6 +296,18 @@ TEST(ControlOptions, JsonIsDescribedByPointers) {
   EXPECT_NE(error_of(with_source("[[source.kind_word]]\nword = \"a\"\nkind = \"url\"\n[[source.kind_word]]\nword = "
                                  "\"a\"\nkind = \"host\"\n")),
             "");
+}
+
+TEST(ControlOptions, NoTwoThingsStandInOnePlaceOfAList) {
+  const std::string csv = "format = \"csv\"\n[source.csv]\n", json = "format = \"json\"\n[source.json]\n";
+  EXPECT_EQ(error_of(with_source(csv + "kind_column = \"value\"\n")),
+            "control.toml:12:15: source.csv.kind_column: expected another column than value_column");
+  EXPECT_EQ(error_of(with_source(csv + "kind_column = \"a\"\nends_column = \"a\"\n")),
+            "control.toml:13:15: source.csv.ends_column: expected another column than kind_column");
+  EXPECT_EQ(error_of(with_source(csv + "header = false\nends_column = \"until\"\n")),
+            "control.toml:13:15: source.csv.ends_column: expected a column number 1..256, because header is false");
+  EXPECT_EQ(error_of(with_source(json + "ends = \"/value\"\n")),
+            "control.toml:12:8: source.json.ends: expected another place than value");
 }
 
 TEST(ControlOptions, AListCanBeAFileInsteadOfAUrl) {

@@ -26,6 +26,7 @@ ReadRequest sample_request() {
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
   request.source.csv.kind_column = "kind";
+  request.source.csv.ends_column = "until";
   request.source.url_is_prefix = true;
   request.source.max_size_bytes = 4'294'967'296;
   request.source.read_memory_mib = 77;
@@ -33,7 +34,7 @@ ReadRequest sample_request() {
   request.source.signed_file = "list.txt";
   request.source.keys = {{"old", "RWold", ""}, {"new", "RWnew", ""}};
   request.source.kind_words = {{"FQDN", "domain"}};
-  request.source.json = {"/a", "/b", "/c"};
+  request.source.json = {"/a", "/b", "/c", "/d"};
   return request;
 }
 
@@ -46,6 +47,7 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->source.format, config::FeedFormat::csv);
   EXPECT_EQ(back->source.csv.delimiter, ';');
   EXPECT_EQ(back->source.csv.kind_column, "kind");
+  EXPECT_EQ(back->source.csv.ends_column, "until");
   EXPECT_TRUE(back->source.url_is_prefix);
   EXPECT_FALSE(back->source.bare_host_is_domain);
   EXPECT_EQ(back->source.max_size_bytes, request.source.max_size_bytes);
@@ -56,7 +58,8 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->source.keys[1].name + back->source.keys[1].minisign, "newRWnew");
   ASSERT_EQ(back->source.kind_words.size(), 1u);
   EXPECT_EQ(back->source.kind_words[0].word + back->source.kind_words[0].kind, "FQDNdomain");
-  EXPECT_EQ(back->source.json.entries + back->source.json.value + back->source.json.kind, "/a/b/c");
+  const auto& json = back->source.json;
+  EXPECT_EQ(json.entries + json.value + json.kind + json.ends, "/a/b/c/d");
   EXPECT_EQ(back->head.signature, "signed");
   EXPECT_EQ(back->trusted_now_realtime_ns, 99u);
   ASSERT_TRUE(back->openpgp);

@@ -28,8 +28,9 @@ inline GuardedList guarded(std::string_view text, std::string_view name = "hotli
 class Journal final : public UpdateObserver {
  public:
   void on_list_loaded(const DigestedList& list) override { add("loaded " + list.name); }
-  void on_list_accepted(const DigestedList& list) override {
-    add("accepted " + list.name + " " + std::to_string(list.sequence));
+  void on_list_accepted(const DigestedList& list, std::uint64_t ended) override {
+    add("accepted " + list.name + " " + std::to_string(list.sequence) +
+        (ended == 0 ? "" : ", ended: " + std::to_string(ended)));
   }
   void on_list_unchanged(const std::string& source) override { add("unchanged " + source); }
   void on_list_refused(const std::string& source, const Error& error) override {
