@@ -219,6 +219,35 @@ void read_zone(TomlTable& table, SourceOptions& source) {
   }
 }
 
+void read_increments(TomlTable& table, SourceOptions& source) {
+  source.increments = table.boolean("increments", false);
+  source.full_url = table.text("full_url", kUrlRule, "");
+  const bool says_operations =
+      source.format == FeedFormat::csv || source.format == FeedFormat::json || source.format == FeedFormat::jsonl;
+  if (source.increments && !says_operations) {
+    table.reject("increments", "false, because format is none of csv, json and jsonl");
+  }
+  if (source.full_url.empty()) return;
+  if (!source.increments) table.reject("full_url", "nothing, because increments is false");
+  if (source.url.empty()) table.reject("full_url", "nothing, because there is no url");
+  if (!source.url.empty() && origin_of(source.full_url) != origin_of(source.url)) {
+    table.reject("full_url", "a URL of the same host and port as url, which gets the same credentials");
+  }
+}
+
+// The whole list is signed as the increments are, under its own name.
+void read_full_signature(TomlTable& table, SourceOptions& source) {
+  const bool is_signed = !source.keys.empty() && !source.full_url.empty();
+  const bool is_openpgp = source.has_openpgp_keys();
+  source.full_signature_url =
+      table.text("full_signature_url", kUrlRule, is_signed ? source.full_url + (is_openpgp ? ".asc" : ".minisig") : "");
+  if (!is_signed) return reject_keys(table, {"full_signature_url"}, "nothing, because there is no full_url, or no key");
+  if (!source.signed_file.empty()) source.full_signed_file = last_segment_of(source.full_url);
+  if (origin_of(source.full_signature_url) != origin_of(source.full_url)) {
+    table.reject("full_signature_url", "a URL of the same host and port as full_url, which gets the same credentials");
+  }
+}
+
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
@@ -259,20 +288,25 @@ SourceOptions read_source(TomlTable table) {
   }
   if (!needs_file && !source.credentials_file.empty())
     table.reject("credentials_file", "nothing, because credentials is none");
+  read_increments(table, source);
   if (table.has("csv") || source.format == FeedFormat::csv) {
-    source.csv = read_csv(table.table("csv"));
+    source.csv = read_csv(table.table("csv"), source.increments);
     if (source.format != FeedFormat::csv) table.reject("csv", "nothing, because format is not csv");
   }
   const bool is_json = source.format == FeedFormat::json || source.format == FeedFormat::jsonl;
   if (table.has("json") || is_json) {
-    source.json = read_json(table.table("json"));
+    source.json = read_json(table.table("json"), source.increments);
     if (!is_json) table.reject("json", "nothing, because format is neither json nor jsonl");
     if (source.format == FeedFormat::jsonl && !source.json.entries.empty()) {
       table.reject("json", "no entries, because each line of jsonl is an item");
     }
+    if (source.format == FeedFormat::json && source.increments && source.json.entries.empty()) {
+      table.reject("json", "entries below the whole, because version and base stand beside them");
+    }
   }
   source.kind_words = read_kind_words(table);
   read_signature(table, source);
+  read_full_signature(table, source);
   source.test_entries_file = table.text("test_entries_file", kPathRule, "");
   source.legal = read_legal(table.table("legal"));
   source.change = read_change_limits(table.table("guard"));

@@ -63,6 +63,10 @@ struct SourceOptions {
   std::uint64_t max_wrong_lines = 0;  // that are counted as unenforceable; one more refuses the list
   SourceState state = SourceState::shadow;
   StandingOptions standing;
+  bool increments = false;         // documents are numbered, and may say what changes between two numbers
+  std::string full_url;            // with increments: of the whole list; empty: only url brings it
+  std::string full_signature_url;  // with keys and full_url
+  std::string full_signed_file;    // as signed_file
   CsvOptions csv;
   JsonOptions json;
   std::vector<SourceKey> keys;       // all of one sort; empty: lists are not signed
@@ -74,6 +78,14 @@ struct SourceOptions {
   LegalOptions legal;
   std::string test_entries_file;  // empty: none are known
 
+  // This source as it is asked for the whole list.  REQUIRES full_url
+  SourceOptions whole() const {
+    SourceOptions source = *this;
+    source.url = full_url;
+    source.signature_url = full_signature_url;
+    source.signed_file = full_signed_file;
+    return source;
+  }
   bool has_openpgp_keys() const noexcept { return !keys.empty() && !keys.front().openpgp_key_file.empty(); }
 };
 

@@ -41,17 +41,35 @@ void reject_doubles(TomlTable& table, const Places& places, std::string_view sor
   }
 }
 
+// What increments need is all there, or none of it.
+void judge_increments(TomlTable& table, const Places& places, bool increments) {
+  for (const auto& [key, place] : places) {
+    if (increments && place->empty()) table.reject(key, "a place in the list, because increments is true");
+    if (!increments && !place->empty()) table.reject(key, "nothing, because increments is false");
+  }
+}
+
 }  // namespace
 
-CsvOptions read_csv(TomlTable table) {
+CsvOptions read_csv(TomlTable table, bool increments) {
   CsvOptions csv;
   csv.delimiter = table.text("delimiter", kDelimiterRule, ",").front();
   csv.header = table.boolean("header", true);
   csv.value_column = table.text("value_column", kColumnRule, csv.header ? "value" : "1");
   csv.kind_column = table.text("kind_column", kColumnRule, "");
   csv.ends_column = table.text("ends_column", kColumnRule, "");
-  const Places places{
+  // Without a header there is no name to look for, so that each number must be told.
+  const bool named = increments && csv.header;
+  csv.operation_column = table.text("operation_column", kColumnRule, named ? "operation" : "");
+  csv.version_column = table.text("version_column", kColumnRule, named ? "version" : "");
+  csv.base_column = table.text("base_column", kColumnRule, named ? "base" : "");
+  const Places of_increments{{"operation_column", &csv.operation_column},
+                             {"version_column", &csv.version_column},
+                             {"base_column", &csv.base_column}};
+  judge_increments(table, of_increments, increments);
+  Places places{
       {"value_column", &csv.value_column}, {"kind_column", &csv.kind_column}, {"ends_column", &csv.ends_column}};
+  places.insert(places.end(), of_increments.begin(), of_increments.end());
   for (const auto& [key, column] : places) {
     if (csv.header || column->empty() || is_column_number(*column)) continue;
     table.reject(key, "a column number 1..256, because header is false");
@@ -60,13 +78,21 @@ CsvOptions read_csv(TomlTable table) {
   return csv;
 }
 
-JsonOptions read_json(TomlTable table) {
+JsonOptions read_json(TomlTable table, bool increments) {
   JsonOptions json;
   json.entries = table.text("entries", kPointerRule, json.entries);
   json.value = table.text("value", kPointerRule, table.has("value") ? "" : "/value");
   json.kind = table.text("kind", kPointerRule, json.kind);
   json.ends = table.text("ends", kPointerRule, json.ends);
-  reject_doubles(table, {{"value", &json.value}, {"kind", &json.kind}, {"ends", &json.ends}}, "place");
+  json.operation = table.text("operation", kPointerRule, increments ? "/operation" : "");
+  json.version = table.text("version", kPointerRule, increments ? "/version" : "");
+  json.base = table.text("base", kPointerRule, increments ? "/base" : "");
+  judge_increments(table, {{"operation", &json.operation}, {"version", &json.version}, {"base", &json.base}},
+                   increments);
+  reject_doubles(table,
+                 {{"value", &json.value}, {"kind", &json.kind}, {"ends", &json.ends}, {"operation", &json.operation}},
+                 "place");
+  reject_doubles(table, {{"version", &json.version}, {"base", &json.base}}, "place");
   return json;
 }
 

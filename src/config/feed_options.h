@@ -16,6 +16,10 @@ struct CsvOptions {
   std::string value_column = "value";
   std::string kind_column{};
   std::string ends_column{};  // when the entry ends
+  // Of sources that send increments: what to do with the entry, and where the row's document stands.
+  std::string operation_column{};
+  std::string version_column{};
+  std::string base_column{};
 };
 
 // JSON Pointers (config/json_pointer.h).
@@ -24,6 +28,10 @@ struct JsonOptions {
   std::string value = "/value";  // in each item; empty: the item itself is the text
   std::string kind{};            // in each item; empty: none
   std::string ends{};            // likewise: when the entry ends
+  // Of sources that send increments.
+  std::string operation{};  // in each item
+  std::string version{};    // json: of the document; jsonl: in each item
+  std::string base{};       // likewise
 };
 
 // What a source calls a kind.
@@ -32,8 +40,9 @@ struct KindWord {
   std::string kind;  // host | domain | url | prefix
 };
 
-CsvOptions read_csv(TomlTable table);
-JsonOptions read_json(TomlTable table);
+//   increments  whether the source sends them, so that operation, version and base have places
+CsvOptions read_csv(TomlTable table, bool increments);
+JsonOptions read_json(TomlTable table, bool increments);
 std::vector<KindWord> read_kind_words(TomlTable& source);
 
 }  // namespace parapet::config

@@ -23,12 +23,14 @@ void Recorder::on_list_accepted(const lists::DigestedList& list, std::uint64_t e
              {"sequence", list.sequence},
              {"entries", list.entries.size()},
              {"unenforceable", list.unenforceable},
-             {"ended", ended}});
+             {"ended", ended},
+             {"feed_version", list.place.version}});
   audit("list_accepted", {{"source", list.name},
                           {"sequence", list.sequence},
                           {"entries", list.entries.size()},
                           {"unenforceable", list.unenforceable},
                           {"ended", ended},
+                          {"feed_version", list.place.version},
                           {"fetched", static_cast<double>(list.fetched_realtime_ns) / 1e9},
                           {"last_modified", static_cast<double>(list.last_modified_realtime_ns) / 1e9}});
 }

@@ -61,7 +61,7 @@ Result<lists::DigestedList> digest_file(const std::string& file, std::size_t num
   if (!feed) return std::unexpected(feed.error().within(file));
   auto list = lists::digest_feed(*feed, options, key);
   if (!list) return std::unexpected(list.error().within(file));
-  return list;
+  return std::move(list->list);
 }
 
 std::optional<canon::Entry> question_of(const AskedFor& asked) {

@@ -20,7 +20,9 @@
 #include "counters/reader.h"
 #include "digest/key.h"
 #include "evidence/audit_log.h"
+#include "lists/update/entry_joiner.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/joining_child.h"
 #include "lists/update/openpgp_child.h"
 #include "lists/update/reading_child.h"
 #include "lists/update/updater.h"
@@ -126,11 +128,16 @@ Status serve(const config::ControlOptions& options, const sigset_t& signals) {
     return lists::read_source("/proc/self/exe", request, digest_key, signal);
   };
 
+  const auto join_entries = [](const lists::JoinRequest& request, const lists::StopSignal& signal) {
+    return lists::join_entries("/proc/self/exe", request, signal);
+  };
+
   std::unique_ptr<lists::Updater> updater;
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](double seconds) { metrics.observe_time_to_enforce(seconds); });
   updater = std::make_unique<lists::Updater>(
-      options, lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get()},
+      options,
+      lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get(), join_entries},
       std::move(*state), std::move(*stop));
   const auto read_lists = [&](std::optional<Nanoseconds> at) { return updater->lists_at(at); };
   control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, read_lists);
@@ -188,6 +195,7 @@ int main(int argc, char** argv) {
   if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
   if (what == parapet::lists::kOpenPgpChildArgument) return parapet::lists::run_openpgp_child();
   if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
+  if (what == parapet::lists::kJoiningChildArgument) return parapet::lists::run_joining_child();
   parapet::command_line::CommandLine line("parapetd pulls the lists, checks them and publishes them to parapet-edge.",
                                           "parapetd");
   std::string config_path;

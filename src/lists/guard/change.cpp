@@ -34,8 +34,9 @@ bool is_over(std::uint64_t changed, std::uint64_t in_force, std::uint32_t percen
 
 }  // namespace
 
-void judge_change(std::span<const DigestedEntry> in_force, std::span<const DigestedEntry> offered,
-                  std::uint64_t trusted_now_s, const config::ChangeLimits& limits, Findings& findings) {
+Change judge_change(std::span<const DigestedEntry> in_force, std::span<const DigestedEntry> offered,
+                    std::uint64_t trusted_now_s, const config::ChangeLimits& limits, Findings& findings,
+                    const ChangesBefore* before) {
   const auto stands = [&](const DigestedEntry& entry) { return end_of(entry) > trusted_now_s; };
   const auto count_into = [&](Findings& seen, GuardRule rule) {
     return [&seen, &stands, rule](const DigestedEntry& entry) {
@@ -47,13 +48,23 @@ void judge_change(std::span<const DigestedEntry> in_force, std::span<const Diges
       offered, in_force, [&](const DigestedEntry&) { return trusted_now_s + 1; },
       count_into(growth, GuardRule::growth));
   for_each_missing(in_force, offered, end_of, count_into(shrink, GuardRule::shrink));
+  const Change change{growth.empty() ? 0 : growth[0].count, shrink.empty() ? 0 : shrink[0].count};
   const auto standing = static_cast<std::uint64_t>(std::ranges::count_if(in_force, stands));
-  const auto keep = [&](Findings& seen) { findings.insert(findings.end(), seen.begin(), seen.end()); };
-  if (!growth.empty() && is_over(growth[0].count, standing, limits.growth_percent, limits.small_change)) keep(growth);
-  const bool emptied = standing > 0 && std::ranges::none_of(offered, stands);
-  if (!shrink.empty() && (emptied || is_over(shrink[0].count, standing, limits.shrink_percent, limits.small_change))) {
-    keep(shrink);
+  const ChangesBefore sum = before != nullptr ? *before : ChangesBefore{standing, {}};
+  const auto keep = [&](Findings& seen, std::uint64_t count_before) {
+    seen[0].count += count_before;
+    if (count_before > 0) seen[0].note = "together with increments before";
+    findings.insert(findings.end(), seen.begin(), seen.end());
+  };
+  const auto is_too_much = [&](std::uint64_t now, std::uint64_t earlier, std::uint32_t percent) {
+    return now > 0 && is_over(now + earlier, sum.entries, percent, limits.small_change);
+  };
+  if (is_too_much(change.added, sum.change.added, limits.growth_percent)) keep(growth, sum.change.added);
+  const bool emptied = change.removed > 0 && std::ranges::none_of(offered, stands);
+  if (emptied || is_too_much(change.removed, sum.change.removed, limits.shrink_percent)) {
+    keep(shrink, sum.change.removed);
   }
+  return change;
 }
 
 Status judge_size(std::uint64_t offered, std::uint64_t median, const config::ChangeLimits& limits) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Format csv: RFC 4180 with any delimiter; a quoted field may hold delimiters, doubled quotes and line ends.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lists/read/format.h"
@@ -105,9 +107,8 @@ const char* judge(const std::vector<std::string>& fields) {
 
 struct Columns {
   std::size_t value = 0;
-  std::optional<std::size_t> kind, ends;
-
-  std::size_t last() const { return std::max({value, kind.value_or(0), ends.value_or(0)}); }
+  std::optional<std::size_t> kind, ends, operation, version, base;
+  std::size_t last = 0;
 };
 
 Result<std::size_t> find_column(const std::vector<std::string>& header, const std::string& name) {
@@ -139,16 +140,35 @@ Result<Columns> find_columns(RowReader& reader, const config::CsvOptions& csv) {
     if (csv.header) return find_column(header.fields, name);
     return column_number(name);
   };
+  Columns columns;
+  const std::array<std::pair<const std::string*, std::optional<std::size_t>*>, 5> optional{
+      {{&csv.kind_column, &columns.kind},
+       {&csv.ends_column, &columns.ends},
+       {&csv.operation_column, &columns.operation},
+       {&csv.version_column, &columns.version},
+       {&csv.base_column, &columns.base}}};
   const auto value = find(csv.value_column);
   if (!value) return std::unexpected(value.error());
-  Columns columns{*value, {}, {}};
-  for (const auto& [name, column] : {std::pair(&csv.kind_column, &columns.kind), {&csv.ends_column, &columns.ends}}) {
+  columns.value = columns.last = *value;
+  for (const auto& [name, column] : optional) {
     if (name->empty()) continue;
     const auto found = find(*name);
     if (!found) return std::unexpected(found.error());
     *column = *found;
+    columns.last = std::max(columns.last, *found);
   }
   return columns;
+}
+
+// REQUIRES  the row has all columns
+FeedRow row_of(const Row& row, const Columns& columns) {
+  FeedRow taken{.line = row.line, .value = trim(row.fields[columns.value])};
+  if (columns.kind) taken.kind = trim(row.fields[*columns.kind]);
+  if (columns.ends) taken.ends = trim(row.fields[*columns.ends]);
+  if (columns.operation) taken.operation = trim(row.fields[*columns.operation]);
+  if (columns.version) taken.version = trim(row.fields[*columns.version]);
+  if (columns.base) taken.base = trim(row.fields[*columns.base]);
+  return taken;
 }
 
 }  // namespace
@@ -164,13 +184,10 @@ Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sin
     const char* problem = row.problem != nullptr ? row.problem : judge(row.fields);
     if (problem != nullptr) {
       sink.refuse(row.line, problem);
-    } else if (row.fields.size() <= columns->last()) {
+    } else if (row.fields.size() <= columns->last) {
       sink.refuse(row.line, "too few columns");
     } else {
-      FeedRow taken{.line = row.line, .value = trim(row.fields[columns->value])};
-      if (columns->kind) taken.kind = trim(row.fields[*columns->kind]);
-      if (columns->ends) taken.ends = trim(row.fields[*columns->ends]);
-      sink.take(taken);
+      sink.take(row_of(row, *columns));
     }
   }
   return {};

@@ -27,6 +27,7 @@
 #include "lists/hold/switches.h"
 #include "lists/publish/generation_store.h"
 #include "lists/publish/source_store.h"
+#include "lists/update/entry_joiner.h"
 #include "lists/update/observer.h"
 #include "lists/update/publishing.h"
 #include "lists/update/source_reader.h"
@@ -44,6 +45,8 @@ struct UpdaterNeeds {
   std::function<Result<PollReply>(const PollRequest&, const StopSignal&)> read_source;
   std::function<Result<counters::Reading>()> read_counters;
   const Archive* archive = nullptr;  // where the entries of accepted versions are kept; nullptr: nowhere
+  std::function<Result<EntriesMemory>(const JoinRequest&, const StopSignal&)> join_entries =
+      nullptr;  // with an archive
 };
 
 // What parapetd keeps on disk, opened.
@@ -113,9 +116,18 @@ class Updater {
     bool tried = false;
   };
 
+  // What a source said, and its entries sealed.
+  struct Asked {
+    Result<PollReply> reply = NotModified{};
+    std::optional<EntriesMemory> entries;
+  };
+
   void poll_source(Source& source);
   bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
+  Asked ask(const Source& source, bool whole);
+  bool wants_whole(const Source& source) const;
+  Status prepare(const Source& source, Asked& asked);
   void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
                   const EntriesMemory* entries);
   Status take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns, const EntriesMemory* entries);

@@ -53,15 +53,17 @@ std::string conf_with(std::initializer_list<std::string_view> lines) {
 }
 
 TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
-  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column", "ends_column"});
-  text.insert(text.find("packing "), "format = \"csv\"\n");
+  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column", "ends_column",
+                         "operation_column", "version_column", "base_column"});
+  text.insert(text.find("packing "), "format = \"csv\"\nincrements = true\n");
   auto options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
   EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
   EXPECT_EQ(options->sources[0].csv.ends_column, "valid_until");
-  text = conf_with({"[source.json]", "entries", "value", "kind", "ends", "[[source.kind_word]]", "word", "kind"});
-  text.insert(text.find("packing "), "format = \"json\"\n");
+  text = conf_with({"[source.json]", "entries", "value", "kind", "ends", "operation", "version", "base",
+                    "[[source.kind_word]]", "word", "kind"});
+  text.insert(text.find("packing "), "format = \"json\"\nincrements = true\n");
   options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].json.entries, "/data/items");
@@ -308,6 +310,45 @@ TEST(ControlOptions, NoTwoThingsStandInOnePlaceOfAList) {
             "control.toml:13:15: source.csv.ends_column: expected a column number 1..256, because header is false");
   EXPECT_EQ(error_of(with_source(json + "ends = \"/value\"\n")),
             "control.toml:12:8: source.json.ends: expected another place than value");
+}
+
+TEST(ControlOptions, AnIncrementHasItsPlaces) {
+  const std::string on = "increments = true\n";
+  const auto parsed = parse_control_options(
+      with_source(on + "format = \"json\"\nfull_url = \"https://a.example.test/full.json\"\n[source.json]\nentries = "
+                       "\"/items\"\n[[source.key]]\nname = \"k\"\nminisign = "
+                       "\"RWQytNNDWkovDKxpn7nnsngxuNYmD4kwzZkqSNkZpUkRUvRD1kE4APuK\"\n"),
+      "control.toml");
+  ASSERT_TRUE(parsed) << parsed.error().context;
+  const auto& source = parsed->sources[0];
+  EXPECT_EQ(source.json.operation + source.json.version + source.json.base, "/operation/version/base");
+  const auto whole = source.whole();
+  EXPECT_EQ(whole.url, "https://a.example.test/full.json");
+  EXPECT_EQ(whole.signature_url, "https://a.example.test/full.json.minisig");
+  EXPECT_EQ(whole.signed_file, "full.json");
+  const auto options = parse_control_options(with_source(on + "format = \"csv\"\n"), "control.toml");
+  ASSERT_TRUE(options) << options.error().context;
+  const auto& csv = options->sources[0].csv;
+  EXPECT_EQ(csv.operation_column + csv.version_column + csv.base_column, "operationversionbase");
+}
+
+TEST(ControlOptions, WhatAnIncrementNeedsIsThere) {
+  const std::string on = "increments = true\n";
+  EXPECT_EQ(error_of(with_source(on)),
+            "control.toml:10:14: source.increments: expected false, because format is none of csv, json and jsonl");
+  EXPECT_EQ(error_of(with_source("full_url = \"https://a.example.test/full\"\n")),
+            "control.toml:10:12: source.full_url: expected nothing, because increments is false");
+  EXPECT_NE(error_of(with_source(on + "format = \"jsonl\"\nfull_url = \"https://other.example.test/full\"\n")), "");
+  EXPECT_NE(error_of(with_source(on + "format = \"jsonl\"\nfull_signature_url = \"https://a.example.test/f\"\n")), "");
+  EXPECT_NE(error_of(with_source(on + "format = \"json\"\n")), "") << "version and base stand beside the entries";
+  EXPECT_NE(error_of(with_source(on + "format = \"csv\"\n[source.csv]\nheader = false\n")), "");
+  EXPECT_EQ(error_of(with_source(on + "format = \"csv\"\n[source.csv]\nheader = false\noperation_column = "
+                                      "\"2\"\nversion_column = \"3\"\nbase_column = \"4\"\n")),
+            "");
+  EXPECT_NE(error_of(with_source("format = \"csv\"\n[source.csv]\nbase_column = \"b\"\n")), "");
+  EXPECT_NE(error_of(with_source("format = \"jsonl\"\n[source.json]\noperation = \"/o\"\n")), "");
+  EXPECT_NE(error_of(with_source(on + "format = \"jsonl\"\n[source.json]\noperation = \"\"\n")), "");
+  EXPECT_NE(error_of(with_source(on + "format = \"jsonl\"\n[source.json]\nversion = \"/base\"\n")), "");
 }
 
 TEST(ControlOptions, AListCanBeAFileInsteadOfAUrl) {

@@ -84,6 +84,25 @@ TEST(Change, AnEndThatComesEarlierIsARemoval) {
   EXPECT_TRUE(judge(ending(numbered(1, 100), kNow + 60), numbered(1, 100)).empty());
 }
 
+TEST(Change, WhatCameBeforeIsJudgedTogetherWithIt) {
+  const ChangesBefore before{100, {.added = 40, .removed = 25}};
+  Findings findings;
+  auto change = judge_change(numbered(1, 115), numbered(1, 125), kNow, {}, findings, &before);
+  EXPECT_EQ(change.added, 10u);
+  EXPECT_EQ(change.removed, 0u);
+  EXPECT_TRUE(findings.empty()) << "half of 100";
+  change = judge_change(numbered(1, 115), numbered(1, 126), kNow, {}, findings, &before);
+  EXPECT_EQ(summary_of(findings), "51 entries growth (together with increments before)");
+  EXPECT_EQ(findings[0].entries.size(), 11u);
+  findings.clear();
+  judge_change(numbered(1, 115), numbered(7, 115), kNow, {}, findings, &before);
+  EXPECT_EQ(summary_of(findings), "31 entries shrink (together with increments before)");
+  findings.clear();
+  const ChangesBefore far{100, {.added = 400, .removed = 400}};
+  judge_change(numbered(1, 115), numbered(1, 115), kNow, {}, findings, &far);
+  EXPECT_TRUE(findings.empty()) << "what changes nothing is not held for what came before";
+}
+
 TEST(Change, NamedEntriesAreBoundedAndCountedAll) {
   const auto findings = judge({}, numbered(1, 5000));
   ASSERT_EQ(findings.size(), 1u);

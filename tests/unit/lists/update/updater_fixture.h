@@ -95,7 +95,8 @@ class UpdaterTest : public testing::Test {
       const std::lock_guard lock(mutex);
       requests.push_back(request);
       if (request.entries != nullptr) seal_into(*request.entries);
-      return says.at(request.source.name);
+      const bool is_whole = !request.source.full_url.empty() && request.source.url == request.source.full_url;
+      return says.at(request.source.name + (is_whole ? " whole" : ""));
     };
     const auto read_counters = [this]() -> Result<counters::Reading> {
       if (applied_generation == 0) return fail(ErrorCode::not_found, "no edge");
@@ -103,8 +104,16 @@ class UpdaterTest : public testing::Test {
       header->applied_generation = applied_generation;
       return counters::Reading{header, {}};
     };
+    const auto join_entries = [this](const JoinRequest& request, const StopSignal&) -> Result<EntriesMemory> {
+      joined.push_back(request.base.name + " " + std::to_string(request.base.number) + " without " +
+                       std::to_string(request.left_out.size()));
+      auto memory = std::move(*EntriesMemory::create());
+      seal_into(memory);
+      return memory;
+    };
     return std::make_unique<Updater>(
-        options, UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr},
+        options,
+        UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr, join_entries},
         std::move(*state), std::move(*StopSignal::make()));
   }
   // As the reading child does it, of one entry with id 5.
@@ -136,6 +145,7 @@ class UpdaterTest : public testing::Test {
   std::mutex mutex;
   std::map<std::string, Result<PollReply>> says;
   std::vector<PollRequest> requests;
+  std::vector<std::string> joined;
   std::optional<Archive> archive;
   std::string said_in_clear = "host:a.example.test";
   std::atomic<Generation> applied_generation = 0;
