@@ -10,7 +10,6 @@
 #include <set>
 
 #include "config/https_url.h"
-#include "config/json_pointer.h"
 #include "config/toml_table.h"
 
 namespace parapet::config {
@@ -29,8 +28,6 @@ constexpr std::array<std::pair<std::string_view, TextEncoding>, 4> kEncodings{
      {"utf-16le", TextEncoding::utf16le},
      {"utf-16be", TextEncoding::utf16be},
      {"windows-1252", TextEncoding::windows1252}}};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds{
-    {{"host", "host"}, {"domain", "domain"}, {"url", "url"}, {"prefix", "prefix"}}};
 constexpr std::array<std::pair<std::string_view, CredentialsKind>, 3> kCredentials{
     {{"none", CredentialsKind::none}, {"basic", CredentialsKind::basic}, {"bearer", CredentialsKind::bearer}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> kTsig{{{"key", true}, {"none", false}}};
@@ -94,59 +91,12 @@ bool is_group_name(std::string_view text) {
   });
 }
 
-bool is_delimiter(std::string_view text) {
-  return text.size() == 1 && text != "\"" && static_cast<unsigned char>(text[0]) < 0x7f;
-}
-
 constexpr TextRule kProxyRule{"http://HOST:PORT or socks5h://HOST:PORT, without user or password", 300, is_proxy};
 constexpr TextRule kPrimaryRule{"ADDRESS:PORT or [v6]:PORT", 64, is_primary};
 constexpr TextRule kZoneRule{"a zone's name, of a-z 0-9 - _ and single dots, without the closing one", 253, is_zone};
 constexpr TextRule kListenRule{"ADDRESS:PORT", 64, is_listen_address};
+constexpr TextRule kFileNameRule{"a file's name", 256, nullptr};
 constexpr TextRule kGroupRule{"a group name", 32, is_group_name};
-constexpr TextRule kDelimiterRule{"one ASCII character, not a quote", 1, is_delimiter, true};
-constexpr TextRule kColumnRule{"a column's name", 256, nullptr};
-
-bool is_column_number(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 256;
-}
-
-CsvOptions read_csv(TomlTable table) {
-  CsvOptions csv;
-  csv.delimiter = table.text("delimiter", kDelimiterRule, ",").front();
-  csv.header = table.boolean("header", true);
-  csv.value_column = table.text("value_column", kColumnRule, csv.header ? "value" : "1");
-  csv.kind_column = table.text("kind_column", kColumnRule, "");
-  if (!csv.header) {
-    constexpr std::string_view kExpected = "a column number 1..256, because header is false";
-    if (!is_column_number(csv.value_column)) table.reject("value_column", kExpected);
-    if (!csv.kind_column.empty() && !is_column_number(csv.kind_column)) table.reject("kind_column", kExpected);
-  }
-  if (csv.kind_column == csv.value_column) table.reject("kind_column", "another column than value_column");
-  return csv;
-}
-
-JsonOptions read_json(TomlTable table) {
-  constexpr TextRule kPointerRule{"a JSON Pointer, \"\" or \"/key/key...\"", 1024, is_json_pointer};
-  JsonOptions json;
-  json.entries = table.text("entries", kPointerRule, json.entries);
-  json.value = table.text("value", kPointerRule, table.has("value") ? "" : "/value");
-  json.kind = table.text("kind", kPointerRule, json.kind);
-  if (!json.kind.empty() && json.kind == json.value) table.reject("kind", "another place than value");
-  return json;
-}
-
-std::vector<KindWord> read_kind_words(TomlTable& source) {
-  std::vector<KindWord> words;
-  for (auto& table : source.tables("kind_word", 0, 64)) {
-    words.push_back({table.text("word", kColumnRule), std::string(table.choice<std::string_view>("kind", kKinds))});
-    const auto& word = words.back().word;
-    const bool twice = std::ranges::count(words, word, &KindWord::word) > 1;
-    if (twice) table.reject("word", "a word that no other kind_word has");
-  }
-  return words;
-}
 
 bool is_minisign_key(std::string_view text) {
   return text.size() == 56 && std::ranges::all_of(text, [](char c) {
@@ -197,7 +147,7 @@ void read_signature(TomlTable& table, SourceOptions& source) {
   const std::string own_name = !is_signed || is_openpgp ? ""
                                : is_dropped             ? source.path.substr(source.path.rfind('/') + 1)
                                                         : std::string(last_segment_of(source.url));
-  source.signed_file = table.text("signed_file", kColumnRule, table.has("signed_file") ? "" : own_name);
+  source.signed_file = table.text("signed_file", kFileNameRule, table.has("signed_file") ? "" : own_name);
   if (!is_signed) {
     reject_keys(table, {"signature_url", "signed_file"}, "nothing, because the source has no [[source.key]]");
   } else if (is_openpgp && !source.signed_file.empty()) {
@@ -258,6 +208,35 @@ void read_zone(TomlTable& table, SourceOptions& source) {
   }
 }
 
+void read_increments(TomlTable& table, SourceOptions& source) {
+  source.increments = table.boolean("increments", false);
+  source.full_url = table.text("full_url", kUrlRule, "");
+  const bool says_operations =
+      source.format == FeedFormat::csv || source.format == FeedFormat::json || source.format == FeedFormat::jsonl;
+  if (source.increments && !says_operations) {
+    table.reject("increments", "false, because format is none of csv, json and jsonl");
+  }
+  if (source.full_url.empty()) return;
+  if (!source.increments) table.reject("full_url", "nothing, because increments is false");
+  if (source.url.empty()) table.reject("full_url", "nothing, because there is no url");
+  if (!source.url.empty() && origin_of(source.full_url) != origin_of(source.url)) {
+    table.reject("full_url", "a URL of the same host and port as url, which gets the same credentials");
+  }
+}
+
+// The whole list is signed as the increments are, under its own name.
+void read_full_signature(TomlTable& table, SourceOptions& source) {
+  const bool is_signed = !source.keys.empty() && !source.full_url.empty();
+  const bool is_openpgp = source.has_openpgp_keys();
+  source.full_signature_url =
+      table.text("full_signature_url", kUrlRule, is_signed ? source.full_url + (is_openpgp ? ".asc" : ".minisig") : "");
+  if (!is_signed) return reject_keys(table, {"full_signature_url"}, "nothing, because there is no full_url, or no key");
+  if (!source.signed_file.empty()) source.full_signed_file = last_segment_of(source.full_url);
+  if (origin_of(source.full_signature_url) != origin_of(source.full_url)) {
+    table.reject("full_signature_url", "a URL of the same host and port as full_url, which gets the same credentials");
+  }
+}
+
 SourceOptions read_source(TomlTable table) {
   SourceOptions source;
   source.name = table.text("name", kNameRule);
@@ -298,20 +277,25 @@ SourceOptions read_source(TomlTable table) {
   }
   if (!needs_file && !source.credentials_file.empty())
     table.reject("credentials_file", "nothing, because credentials is none");
+  read_increments(table, source);
   if (table.has("csv") || source.format == FeedFormat::csv) {
-    source.csv = read_csv(table.table("csv"));
+    source.csv = read_csv(table.table("csv"), source.increments);
     if (source.format != FeedFormat::csv) table.reject("csv", "nothing, because format is not csv");
   }
   const bool is_json = source.format == FeedFormat::json || source.format == FeedFormat::jsonl;
   if (table.has("json") || is_json) {
-    source.json = read_json(table.table("json"));
+    source.json = read_json(table.table("json"), source.increments);
     if (!is_json) table.reject("json", "nothing, because format is neither json nor jsonl");
     if (source.format == FeedFormat::jsonl && !source.json.entries.empty()) {
       table.reject("json", "no entries, because each line of jsonl is an item");
     }
+    if (source.format == FeedFormat::json && source.increments && source.json.entries.empty()) {
+      table.reject("json", "entries below the whole, because version and base stand beside them");
+    }
   }
   source.kind_words = read_kind_words(table);
   read_signature(table, source);
+  read_full_signature(table, source);
   source.test_entries_file = table.text("test_entries_file", kPathRule, "");
   source.legal = read_legal(table.table("legal"));
   source.report = read_report(table.table("report"), source.url);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "config/feed_options.h"
 #include "config/guard_options.h"
 #include "config/report_options.h"
 #include "config/standing_options.h"
@@ -27,26 +28,6 @@ std::string_view name_of(FeedFormat format) noexcept;
 std::string_view name_of(Packing packing) noexcept;
 std::string_view name_of(CredentialsKind kind) noexcept;
 std::string_view name_of(SourceState state) noexcept;
-
-struct CsvOptions {
-  char delimiter = ',';
-  bool header = true;
-  std::string value_column = "value";  // a name, or a number from 1 where there is no header
-  std::string kind_column;             // empty: none
-};
-
-// JSON Pointers (config/json_pointer.h).
-struct JsonOptions {
-  std::string entries;           // json: to the array of items
-  std::string value = "/value";  // in each item; empty: the item itself is the text
-  std::string kind;              // in each item; empty: none
-};
-
-// What a source calls a kind.
-struct KindWord {
-  std::string word;
-  std::string kind;  // host | domain | url | prefix
-};
 
 // A public key of a source: one of the two.
 struct SourceKey {
@@ -83,6 +64,10 @@ struct SourceOptions {
   std::uint64_t max_wrong_lines = 0;  // that are counted as unenforceable; one more refuses the list
   SourceState state = SourceState::shadow;
   StandingOptions standing;
+  bool increments = false;         // documents are numbered, and may say what changes between two numbers
+  std::string full_url;            // with increments: of the whole list; empty: only url brings it
+  std::string full_signature_url;  // with keys and full_url
+  std::string full_signed_file;    // as signed_file
   CsvOptions csv;
   JsonOptions json;
   std::vector<SourceKey> keys;       // all of one sort; empty: lists are not signed
@@ -95,6 +80,14 @@ struct SourceOptions {
   ReportOptions report;
   std::string test_entries_file;  // empty: none are known
 
+  // This source as it is asked for the whole list.  REQUIRES full_url
+  SourceOptions whole() const {
+    SourceOptions source = *this;
+    source.url = full_url;
+    source.signature_url = full_signature_url;
+    source.signed_file = full_signed_file;
+    return source;
+  }
   bool has_openpgp_keys() const noexcept { return !keys.empty() && !keys.front().openpgp_key_file.empty(); }
 };
 

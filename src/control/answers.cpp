@@ -61,6 +61,7 @@ Json source_json(const lists::SourceStatus& source) {
             {"entries", Json::object()},
             {"ledger", ledger_json(source.ledger)},
             {"lifted", source.lifted},
+            {"ended", source.ledger.ended},
             {"etag_known", source.etag_known},
             {"fetched", seconds_of(source.fetched_realtime_ns)},
             {"last_success", seconds_of(source.last_success_realtime_ns)},

@@ -27,17 +27,21 @@ void Recorder::on_list_loaded(const lists::DigestedList& list) {
             {{"source", list.name}, {"sequence", list.sequence}, {"entries", list.entries.size()}});
 }
 
-void Recorder::on_list_accepted(const lists::DigestedList& list) {
+void Recorder::on_list_accepted(const lists::DigestedList& list, std::uint64_t ended) {
   last_refusals_.erase(list.name);
   log_event(LogLevel::info, "list_accepted",
             {{"source", list.name},
              {"sequence", list.sequence},
              {"entries", list.entries.size()},
-             {"unenforceable", list.unenforceable}});
+             {"unenforceable", list.unenforceable},
+             {"ended", ended},
+             {"feed_version", list.place.version}});
   audit("list_accepted", {{"source", list.name},
                           {"sequence", list.sequence},
                           {"entries", list.entries.size()},
                           {"unenforceable", list.unenforceable},
+                          {"ended", ended},
+                          {"feed_version", list.place.version},
                           {"fetched", static_cast<double>(list.fetched_realtime_ns) / 1e9},
                           {"last_modified", static_cast<double>(list.last_modified_realtime_ns) / 1e9}});
 }

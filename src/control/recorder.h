@@ -19,7 +19,7 @@ class Recorder final : public lists::UpdateObserver {
       : audit_(audit), measure_(std::move(measure)) {}
 
   void on_list_loaded(const lists::DigestedList& list) override;
-  void on_list_accepted(const lists::DigestedList& list) override;
+  void on_list_accepted(const lists::DigestedList& list, std::uint64_t ended) override;
   void on_list_unchanged(const std::string& source) override;
   // Every refusal is logged; the audit log gets a record when the reason is another one than the time before.
   void on_list_refused(const std::string& source, const Error& error) override;

@@ -53,6 +53,7 @@ namespace parapet::metrics {
   X(source_held, Gauge, "source", "1 while a version of the source's list waits for people")                           \
   X(source_held_findings, Gauge, "source,rule", "entries of that version by the guard that holds them")                \
   X(source_lifted_entries, Gauge, "source", "entries in force that are not enforced: suspended, or allowed no longer") \
+  X(source_ended_entries, Gauge, "source", "entries of the version in force whose own end has come")                   \
   X(suspensions, Gauge, "confirmed", "suspensions that stand")                                                         \
   X(clock_suspect, Gauge, "", "1 while the system's clock was too far ahead to be believed at start")                  \
   X(scope_lock, Gauge, "state",                                                                                        \

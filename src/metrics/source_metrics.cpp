@@ -59,6 +59,7 @@ void add_source_metrics(Scrape& scrape, const lists::UpdateStatus& status) {
     }
     if (!source.loaded) continue;
     scrape.add(Family::source_lifted_entries, source.lifted, {source.name});
+    scrape.add(Family::source_ended_entries, source.ledger.ended, {source.name});
     scrape.add(Family::source_stale, std::uint64_t{source.is_stale ? 1u : 0u}, {source.name});
     scrape.add(Family::source_fetched_timestamp_seconds, seconds_of(source.fetched_realtime_ns), {source.name});
     scrape.add(Family::source_sequence, source.sequence, {source.name});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The replies of both children and a stored digested list. The checksum is made to fit, so that what stands behind it
+// The replies of the children and a stored digested list. The checksum is made to fit, so that what stands behind it
 // is reached; whatever is accepted is written back byte by byte.
 #include <algorithm>
 #include <cstdlib>
@@ -7,6 +7,7 @@
 
 #include "digest/key.h"
 #include "lists/update/fetch_frames.h"
+#include "lists/update/join_frames.h"
 #include "lists/update/read_frames.h"
 
 namespace {
@@ -36,7 +37,10 @@ void seal(std::vector<std::uint8_t>& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static_cast<void>(lists::parse_fetch_reply({data, size}));
   static_cast<void>(lists::parse_fetch_request({data, size}));
-  static_cast<void>(lists::parse_read_reply({data, size}, kKey, "hotline"));
+  const auto read = lists::parse_read_reply({data, size}, kKey, "hotline");
+  if (read && read->increment && read->increment->base >= read->list.place.version) std::abort();
+  static_cast<void>(lists::parse_join_question({data, size}));
+  static_cast<void>(lists::parse_join_reply({data, size}));
   static_cast<void>(lists::parse_read_request({data, size}));
   static_cast<void>(lists::parse_digested_list({data, size}, kKey));
   if (size < kHeader) return 0;

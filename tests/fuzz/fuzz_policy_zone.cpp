@@ -12,7 +12,8 @@ namespace {
 
 using namespace parapet;
 
-Status check_entry(canon::Entry entry) {
+Status check_entry(lists::FeedEntry read) {
+  const auto& entry = read.entry;
   if (entry.kind != canon::EntryKind::host && entry.kind != canon::EntryKind::domain) std::abort();
   const auto again = canon::parse_entry(entry.host, {}, &entry.kind);
   if (!again || canon::canonical_text(*again) != canon::canonical_text(entry)) std::abort();

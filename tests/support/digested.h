@@ -24,7 +24,7 @@ inline config::SourceOptions source_named(std::string_view name) {
 inline lists::DigestedList digested(std::string_view text, const config::SourceOptions& source) {
   auto list = lists::digest_feed(verified(text), source, kListKey);
   if (!list) std::abort();
-  return std::move(*list);
+  return std::move(list->list);
 }
 inline lists::DigestedList digested(std::string_view text, std::string_view name = "hotline") {
   return digested(text, source_named(name));

@@ -20,8 +20,9 @@ struct ReadBack {
 inline ReadBack read_back(std::string_view text, const config::SourceOptions& source = {}) {
   ReadBack back;
   const auto feed = verified(text);
-  const auto reading = lists::read_feed(feed, source, [&](canon::Entry entry) -> Status {
-    back.entries.push_back(canon::canonical_text(entry));
+  const auto reading = lists::read_feed(feed, source, [&](lists::FeedEntry read) -> Status {
+    back.entries.push_back(canon::canonical_text(read.entry));
+    if (read.ends_s != 0) back.entries.back() += " until " + std::to_string(read.ends_s);
     return {};
   });
   if (reading) back.unenforceable = reading->unenforceable;

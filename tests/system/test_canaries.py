@@ -105,9 +105,9 @@ class TheArchive(unittest.TestCase):
         self.scene.hotline.publish('canaries.csv', ['value,kind'] + [f'{each.entry},{each.kind}' for each in canaries])
         return canaries
 
-    def start(self, **settings):
+    def start(self, increments=None, **settings):
         self.control = self.scene.control([{
-            'name': 'hotline', 'url': self.scene.hotline.url('canaries.csv'), 'format': 'csv',
+            'name': 'hotline', 'url': self.scene.hotline.url('canaries.csv'), 'format': 'csv', 'increments': increments,
             'csv': {'value_column': 'value', 'kind_column': 'kind'}}], **settings)
         self.control.start()
 
@@ -148,6 +148,24 @@ class TheArchive(unittest.TestCase):
                                            for each in canaries))
         lines = [line for line, _ in open_archive(self.archived(2), self.key()).values()]
         self.assertEqual(sorted(lines), list(range(2, 502)))
+
+    def test_what_an_increment_makes_is_archived_whole_and_no_name_stands_anywhere_in_clear(self):
+        kept, removed = [Canary(self.word, number) for number in range(400)], [Canary(self.word, number) for number in range(400, 500)]
+        added = [Canary(self.later_word, number) for number in range(100)]
+
+        def publish(version, base, rows):
+            self.scene.hotline.publish('canaries.csv', ['version,base,operation,value,kind'] + [
+                f'{version},{base},{operation},{each.entry},{each.kind}' for operation, entries in rows for each in entries])
+        publish(1, '', [('add', kept + removed)])
+        self.start(increments=True)
+        self.wait_version(1)
+        publish(2, 1, [('add', added), ('remove', removed)])
+        self.wait_version(2)
+        search = self.search()
+        for word in (self.word, self.later_word):
+            self.assertEqual(search.found(word), {}, search.describe(word))
+        texts = sorted(text for _, text in open_archive(self.archived(2), self.key()).values())
+        self.assertEqual(texts, sorted(f'{each.kind}:{each.host}' + (f':0{each.path}' if each.path else '') for each in kept + added))
 
     def test_an_entry_id_that_people_see_is_the_archives(self):
         canary = self.publish(self.word)[0]

@@ -37,6 +37,7 @@ void print_lists(const nlohmann::json& sources) {
                    {"url", Align::right},
                    {"prefix", Align::right},
                    {"lifted", Align::right},
+                   {"ended", Align::right},
                    {"waits"}});
   TextTable ledger(
       {{"list"}, {"protocol"}, {"exact", Align::right}, {"widened", Align::right}, {"unenforceable", Align::right}});
@@ -47,6 +48,7 @@ void print_lists(const nlohmann::json& sources) {
       cells.push_back(with_thousands(count_at(field_at(source, "entries"), kind)));
     }
     cells.push_back(with_thousands(count_at(source, "lifted")));
+    cells.push_back(with_thousands(count_at(source, "ended")));
     cells.push_back(field_at(source, "held").is_object() ? "yes: parapet held" : "-");
     table.add(std::move(cells));
     for (const auto protocol : kProtocolNames) {

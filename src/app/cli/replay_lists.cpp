@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxListFile = std::size_t{1} << 30;  // bytes
 
-bool has_kind_column(ByteView feed) {
+bool has_column(ByteView feed, std::string_view wanted) {
   auto row = text_of(feed);
   row = row.substr(0, row.find('\n'));
   for (;;) {
@@ -29,7 +29,7 @@ bool has_kind_column(ByteView feed) {
     auto name = row.substr(0, comma);
     while (!name.empty() && std::string_view(" \t\r\"").contains(name.back())) name.remove_suffix(1);
     while (!name.empty() && std::string_view(" \t\"").contains(name.front())) name.remove_prefix(1);
-    if (name == "kind") return true;
+    if (name == wanted) return true;
     if (comma == std::string_view::npos) return false;
     row.remove_prefix(comma + 1);
   }
@@ -40,7 +40,8 @@ config::SourceOptions options_for(const std::string& file, std::size_t number, c
   config::SourceOptions options;
   options.name = "list-" + std::to_string(number);
   options.format = file.ends_with(".csv") ? config::FeedFormat::csv : config::FeedFormat::plain;
-  if (has_kind_column(feed)) options.csv.kind_column = "kind";
+  if (has_column(feed, "kind")) options.csv.kind_column = "kind";
+  if (has_column(feed, "ends")) options.csv.ends_column = "ends";
   options.bare_host_is_domain = reading.bare_host_is_domain;
   options.url_is_prefix = reading.url_is_prefix;
   options.allow_empty = true;
@@ -60,7 +61,7 @@ Result<lists::DigestedList> digest_file(const std::string& file, std::size_t num
   if (!feed) return std::unexpected(feed.error().within(file));
   auto list = lists::digest_feed(*feed, options, key);
   if (!list) return std::unexpected(list.error().within(file));
-  return list;
+  return std::move(list->list);
 }
 
 std::optional<canon::Entry> question_of(const AskedFor& asked) {
@@ -96,7 +97,8 @@ Result<ReplayLists> ReplayLists::load(const std::vector<std::string>& files, con
     lists.push_back(std::make_shared<lists::DigestedList>(std::move(*list)));
     inputs.push_back({config::SourceState::enforce, lists.back()});
   }
-  auto bytes = lists::compile_snapshot(inputs, key->key(), 1, snapshot::Moment::now(SystemClock{}));
+  // Made at no time at all: what has ended is told by the time of each frame.
+  auto bytes = lists::compile_snapshot(inputs, key->key(), 1, snapshot::Moment{});
   if (!bytes) return std::unexpected(bytes.error().within("compiling the lists"));
   ReplayLists loaded(std::move(*key), std::move(*bytes));
   auto snapshot = snapshot::Snapshot::open(loaded.bytes_.view(), loaded.key());

@@ -34,8 +34,9 @@ struct AskedFor {
 
 class ReplayLists {
  public:
-  // A file whose name ends in .csv is read as csv (first row: columns, one of them "value", one may be "kind"), any
-  // other as plain. No files: a snapshot that holds nothing.
+  // A file whose name ends in .csv is read as csv (first row: columns, one of them "value"; "kind" and "ends"
+  // may be others), any other as plain. What has ended when a frame was captured stops nothing in it. No files: a
+  // snapshot that holds nothing.
   //   errors  those of reading, with the file's name; never the text of an entry
   static Result<ReplayLists> load(const std::vector<std::string>& files, const ListReading& reading);
 

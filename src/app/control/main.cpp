@@ -21,7 +21,9 @@
 #include "counters/reader.h"
 #include "digest/key.h"
 #include "evidence/audit_log.h"
+#include "lists/update/entry_joiner.h"
 #include "lists/update/fetching_child.h"
+#include "lists/update/joining_child.h"
 #include "lists/update/openpgp_child.h"
 #include "lists/update/reading_child.h"
 #include "lists/update/updater.h"
@@ -148,14 +150,18 @@ Status serve(const Loaded& loaded, const sigset_t& signals) {
                               const lists::StopSignal& signal) {
     return lists::send_report("/proc/self/exe", source, report, signal);
   };
+  const auto join_entries = [](const lists::JoinRequest& request, const lists::StopSignal& signal) {
+    return lists::join_entries("/proc/self/exe", request, signal);
+  };
 
   std::unique_ptr<lists::Updater> updater;
   metrics::MetricsServer metrics({clock, names_of(options), [&] { return updater->status(); }, read_counters});
   control::Recorder recorder(*audit, [&](const lists::Applied& applied) { metrics.observe(applied); });
-  updater = std::make_unique<lists::Updater>(
-      options,
-      lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters, archive->get(), send_report},
-      std::move(*state), std::move(*stop));
+  updater =
+      std::make_unique<lists::Updater>(options,
+                                       lists::UpdaterNeeds{digest_key, clock, recorder, read_source, read_counters,
+                                                           archive->get(), send_report, join_entries},
+                                       std::move(*state), std::move(*stop));
   const auto read_lists = [&](std::optional<Nanoseconds> at) { return updater->lists_at(at); };
   control::Explainer explainer(options.explain_per_minute, digest_key, clock, *audit, read_lists);
   const auto read_status = [&] {
@@ -212,6 +218,7 @@ int main(int argc, char** argv) {
   if (what == parapet::lists::kFetchingChildArgument) return parapet::lists::run_fetching_child();
   if (what == parapet::lists::kOpenPgpChildArgument) return parapet::lists::run_openpgp_child();
   if (what == parapet::lists::kReadingChildArgument) return parapet::lists::run_reading_child();
+  if (what == parapet::lists::kJoiningChildArgument) return parapet::lists::run_joining_child();
   parapet::command_line::CommandLine line("parapetd pulls the lists, checks them and publishes them to parapet-edge.",
                                           "parapetd");
   std::string config_path;

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "lists/archive/entry_sealer.h"
 #include "lists/archive/format.h"
+#include "lists/archive/sealed_stream.h"
 
 namespace parapet::lists {
 namespace {
@@ -159,6 +160,15 @@ Result<std::vector<EntryLine>> Archive::lines_of(const ArchivedVersion& version,
   const auto file = read_file(path_of(version), kMaxArchiveFile);
   if (!file) return std::unexpected(file.error());
   return find_lines(*file, version, keys_, ids);
+}
+
+Result<SealedVersion> Archive::load(const ArchivedVersion& version) const {
+  auto file = read_file(path_of(version), kMaxArchiveFile);
+  if (!file) return std::unexpected(file.error());
+  auto data_key = open_sealed_head(*file, version, keys_);
+  if (!data_key) return std::unexpected(data_key.error());
+  file->erase(file->begin(), file->begin() + sizeof(SealedHead));
+  return SealedVersion{std::move(*data_key), std::move(*file)};
 }
 
 Result<ResealCount> Archive::reseal() const {

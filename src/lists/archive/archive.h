@@ -22,6 +22,12 @@ struct FoundEntry {
   ArchivedEntry entry;
 };
 
+// A version as it lies there, and what opens it.
+struct SealedVersion {
+  SecretMemory data_key;
+  std::vector<std::uint8_t> stream;  // sealed
+};
+
 struct ResealCount {
   std::size_t resealed = 0;  // now under the current key
   std::size_t closed = 0;    // no key opens them, or they are damaged; left as they are
@@ -52,6 +58,10 @@ class Archive {
   // In which lines of this version the entries stood.
   //   errors  not_found (it is not kept) · as find_lines
   Result<std::vector<EntryLine>> lines_of(const ArchivedVersion& version, std::span<const EntryId> ids) const;
+
+  // One version, unopened, for the child that makes the next one of it.
+  //   errors  not_found · io · those of open_sealed_head
+  Result<SealedVersion> load(const ArchivedVersion& version) const;
 
   // Wraps the data keys of all versions under the current archive key.
   //   errors  io

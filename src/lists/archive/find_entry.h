@@ -20,13 +20,9 @@ struct ArchivedEntry {
   std::uint64_t line = 0;      // of the feed, or the item's number
 };
 
-// Whether a stream of this many bytes can be one at all; its tags only the data key can tell.
-bool is_sealed_size(std::uint64_t stream_bytes) noexcept;
-
 // Opens the file chunk by chunk, to its end whatever it finds, and returns the first entry of that id.
 //   version  what the file must be
-//   errors   as open_sealed_head · integrity (a chunk changed, moved or missing, cut short, something behind its end) ·
-//            malformed (what was sealed is no row of entries) · not_found
+//   errors   as open_sealed_head and walk_sealed_stream · not_found
 //   cost     one pass, two chunks of memory, overwritten afterwards
 //   thread   any
 Result<ArchivedEntry> find_entry(ByteView file, const ArchivedVersion& version, const ArchiveKeys& keys, EntryId id);

@@ -17,12 +17,8 @@ snapshot::ListState to_snapshot(config::SourceState state) {
   return snapshot::ListState::off;
 }
 
-std::vector<digest::DigestedEntry> without(std::span<const digest::DigestedEntry> entries,
-                                           std::span<const EntryId> lifted) {
-  std::vector<digest::DigestedEntry> rest;
-  std::ranges::copy_if(entries, std::back_inserter(rest),
-                       [&](const auto& entry) { return !std::ranges::binary_search(lifted, EntryId{entry.id}); });
-  return rest;
+bool is_left_out(const digest::DigestedEntry& entry, std::span<const EntryId> lifted, std::uint64_t now_s) {
+  return has_ended(entry, now_s) || std::ranges::binary_search(lifted, EntryId{entry.id});
 }
 
 std::vector<snapshot::SelectorInput> to_snapshot(const std::vector<config::SelectorOptions>& selectors) {
@@ -44,9 +40,15 @@ Result<snapshot::SnapshotBytes> compile_snapshot(std::span<const CompileInput> l
                                                  Generation generation, const snapshot::Moment& created) {
   std::vector<snapshot::ListInput> inputs;
   std::list<std::vector<digest::DigestedEntry>> shortened;
+  const std::uint64_t now_s = snapshot::seconds_of(created.realtime_ns);
   for (const auto& input : lists) {
     std::span<const digest::DigestedEntry> entries = input.list->entries;
-    if (!input.lifted.empty()) entries = shortened.emplace_back(without(entries, input.lifted));
+    const auto left_out = [&](const auto& entry) { return is_left_out(entry, input.lifted, now_s); };
+    if (std::ranges::any_of(entries, left_out)) {
+      auto& rest = shortened.emplace_back();
+      std::ranges::remove_copy_if(entries, std::back_inserter(rest), left_out);
+      entries = rest;
+    }
     inputs.push_back({input.list->name, to_snapshot(input.state), entries, input.standing.ends_s, input.shadow_from_s,
                       to_snapshot(input.standing.applies_to), to_snapshot(input.standing.exempt)});
   }

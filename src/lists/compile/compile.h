@@ -29,7 +29,7 @@ struct CompileInput {
 // max_stale_s, so that not every answer of a source makes another snapshot.
 std::uint32_t shadow_from_s(const config::StandingOptions& standing, Nanoseconds confirmed_realtime_ns);
 
-// Same lists, generation and moment give the same bytes.
+// Same lists, generation and moment give the same bytes. Entries that have ended at that moment are left out.
 //   errors  limit
 Result<snapshot::SnapshotBytes> compile_snapshot(std::span<const CompileInput> lists, const digest::Key& key,
                                                  Generation generation, const snapshot::Moment& created);

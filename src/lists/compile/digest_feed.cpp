@@ -9,9 +9,10 @@
 
 namespace parapet::lists {
 
-Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const digest::Key& key,
-                                 const EntryVisitor& visit) {
-  DigestedList list;
+Result<GuardedList> digest_feed(const VerifiedFeed& feed, const config::SourceOptions& source, const digest::Key& key,
+                                const EntryVisitor& visit) {
+  GuardedList digested;
+  DigestedList& list = digested.list;
   list.name = source.name;
   list.etag = feed.etag();
   list.last_modified = feed.last_modified();
@@ -21,12 +22,17 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
     list.signing_key = statement->key_id;
   }
   const EntryIds ids(key, source.name);
-  const auto take = [&](canon::Entry entry) -> Status {
+  Increment increment;
+  const auto take = [&](FeedEntry read) -> Status {
+    auto& entry = read.entry;
     if (auto status = guard_entry(entry); !status) return status;
-    if (list.entries.size() > kMaxEntries) return {};  // guard_list will refuse it; no need to hold more
+    const bool is_full = list.entries.size() + increment.removed.size() > kMaxEntries;
+    if (is_full) return {};  // guard_list will refuse it; no need to hold more
     const EntryId id = ids.id_of(entry);
-    if (visit) visit(entry, id);
-    list.entries.push_back(digest::digest_entry(key, entry, id.value));
+    if (visit && !read.is_removed) visit(entry, id);
+    auto& entries = read.is_removed ? increment.removed : list.entries;
+    entries.push_back(digest::digest_entry(key, entry, id.value));
+    if (!read.is_removed) entries.back().ends_s = read.ends_s;
     wipe(entry.host.data(), entry.host.size());
     wipe(entry.path.data(), entry.path.size());
     wipe(entry.query.data(), entry.query.size());
@@ -35,10 +41,17 @@ Result<DigestedList> digest_feed(const VerifiedFeed& feed, const config::SourceO
   const auto reading = read_feed(feed, source, take);
   if (!reading) return std::unexpected(reading.error());
   list.unenforceable = reading->unenforceable;
-  const bool may_be_empty = source.allow_empty || list.signed_order.is_signed();
-  if (auto status = guard_list(list.entries.size(), may_be_empty); !status) return std::unexpected(status.error());
+  list.place.version = reading->place.version;
+  const bool may_be_empty = source.allow_empty || list.signed_order.is_signed() || reading->place.base;
+  if (auto status = guard_list(list.entries.size() + increment.removed.size(), may_be_empty); !status) {
+    return std::unexpected(status.error());
+  }
   sort_entries(list.entries);
-  return list;
+  if (!reading->place.base) return digested;
+  sort_entries(increment.removed);
+  increment.base = *reading->place.base;
+  digested.increment = std::move(increment);
+  return digested;
 }
 
 }  // namespace parapet::lists

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t kMagic = 0x54534c4454505250;  // "PRPTDLST"
 constexpr std::uint16_t kMajor = 1;
 constexpr std::uint16_t kMinor = 2;
+constexpr std::uint16_t kMinorWithPlace = 3;
 
 struct FileHeader {
   std::uint64_t magic;
@@ -43,6 +44,15 @@ struct FileHeader {
   std::uint8_t name[32];
 };
 static_assert(sizeof(FileHeader) == 160 && offsetof(FileHeader, checksum) == 56 && offsetof(FileHeader, name) == 128);
+
+// Behind the header, from minor version 3 on.
+struct FilePlace {
+  std::uint64_t version;
+  std::uint64_t whole_entries;
+  std::uint64_t added;
+  std::uint64_t removed;
+};
+static_assert(sizeof(FilePlace) == 32);
 
 struct FileEntry {
   std::uint64_t low;
@@ -82,7 +92,13 @@ bool all_zero(const Bytes& bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
-std::uint64_t entries_offset_for(std::size_t texts) { return (sizeof(FileHeader) + texts + 7) / 8 * 8; }
+std::size_t header_size_of(std::uint16_t minor) {
+  return sizeof(FileHeader) + (minor >= kMinorWithPlace ? sizeof(FilePlace) : 0);
+}
+
+std::uint64_t entries_offset_for(std::size_t header_size, std::size_t texts) {
+  return (header_size + texts + 7) / 8 * 8;
+}
 
 // Over a copy of the header whose checksum is zero, then the rest.
 digest::Digest checksum_of(const digest::Key& key, ByteView bytes) {
@@ -101,9 +117,10 @@ Status check_header(const FileHeader& header, ByteView bytes, const digest::Key&
                 "digested list: version " + std::to_string(header.major) + "; this program reads 1");
   }
   const std::size_t texts = std::size_t{header.etag_length} + header.last_modified_length;
-  const bool sizes_fit = header.header_size == sizeof(FileHeader) && header.file_size == bytes.size() &&
+  const bool sizes_fit = header.header_size == header_size_of(header.minor) && header.file_size == bytes.size() &&
                          header.etag_length <= kMaxEtag && header.last_modified_length <= kMaxLastModified &&
-                         header.entries_offset == entries_offset_for(texts) && header.entry_count <= kMaxEntries &&
+                         header.entries_offset == entries_offset_for(header.header_size, texts) &&
+                         header.entry_count <= kMaxEntries &&
                          header.entries_offset + header.entry_count * sizeof(FileEntry) == bytes.size();
   if (!sizes_fit) return fail(ErrorCode::malformed, "digested list: its sizes do not fit each other");
   const auto id = digest::key_id(key);
@@ -174,12 +191,12 @@ std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const d
   FileHeader header{};
   header.magic = kMagic;
   header.major = kMajor;
-  header.minor = kMinor;
-  header.header_size = sizeof(FileHeader);
+  header.minor = list.place.version != 0 ? kMinorWithPlace : kMinor;
+  header.header_size = static_cast<std::uint32_t>(header_size_of(header.minor));
   header.entry_count = list.entries.size();
   header.etag_length = static_cast<std::uint16_t>(list.etag.size());
   header.last_modified_length = static_cast<std::uint16_t>(list.last_modified.size());
-  header.entries_offset = entries_offset_for(list.etag.size() + list.last_modified.size());
+  header.entries_offset = entries_offset_for(header.header_size, list.etag.size() + list.last_modified.size());
   header.file_size = header.entries_offset + header.entry_count * sizeof(FileEntry);
   header.sequence = list.sequence;
   header.fetched_realtime_ns = list.fetched_realtime_ns;
@@ -194,7 +211,9 @@ std::vector<std::uint8_t> format_digested_list(const DigestedList& list, const d
 
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(header.file_size));
   std::memcpy(bytes.data(), &header, sizeof header);
-  std::uint8_t* at = bytes.data() + sizeof header;
+  const FilePlace place{list.place.version, list.place.whole_entries, list.place.added, list.place.removed};
+  if (header.minor == kMinorWithPlace) std::memcpy(bytes.data() + sizeof header, &place, sizeof place);
+  std::uint8_t* at = bytes.data() + header.header_size;
   at = std::ranges::copy(bytes_of(list.etag), at).out;
   std::ranges::copy(bytes_of(list.last_modified), at);
   at = bytes.data() + header.entries_offset;
@@ -229,8 +248,14 @@ Result<DigestedList> parse_digested_list(ByteView bytes, const digest::Key& key)
   if (!list.signed_order.is_signed() && (header.signed_sequence != 0 || !all_zero(header.signing_key))) {
     return fail(ErrorCode::malformed, "digested list: a signer without a time");
   }
-  list.etag = text_of(bytes.subspan(sizeof header, header.etag_length));
-  list.last_modified = text_of(bytes.subspan(sizeof header + header.etag_length, header.last_modified_length));
+  if (header.minor >= kMinorWithPlace) {
+    FilePlace place;
+    std::memcpy(&place, bytes.data() + sizeof header, sizeof place);
+    list.place = {place.version, place.whole_entries, place.added, place.removed};
+    if (list.place.version == 0) return fail(ErrorCode::malformed, "digested list: a place without a number");
+  }
+  list.etag = text_of(bytes.subspan(header.header_size, header.etag_length));
+  list.last_modified = text_of(bytes.subspan(header.header_size + header.etag_length, header.last_modified_length));
   if (!is_visible(list.etag) || !is_visible(list.last_modified)) {
     return fail(ErrorCode::malformed, "digested list: etag or last-modified is no header value");
   }

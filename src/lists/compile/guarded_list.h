@@ -2,7 +2,10 @@
 // A list and what guards saw in it.
 #pragma once
 
+#include <optional>
+
 #include "lists/compile/digested_list.h"
+#include "lists/compile/increment.h"
 #include "lists/guard/findings.h"
 
 namespace parapet::lists {
@@ -10,6 +13,7 @@ namespace parapet::lists {
 struct GuardedList {
   DigestedList list;
   Findings findings;
+  std::optional<Increment> increment{};  // then the list is what it adds
 };
 
 }  // namespace parapet::lists

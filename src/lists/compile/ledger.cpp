@@ -29,10 +29,18 @@ Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept {
   return kExact;
 }
 
-Ledger make_ledger(const DigestedList& list) noexcept {
+Ledger make_ledger(const DigestedList& list, std::uint64_t trusted_now_s) noexcept {
   Ledger ledger;
   std::array<std::uint64_t, 6> by_kind{};
-  for (const auto& entry : list.entries) ++by_kind[static_cast<std::size_t>(entry.kind)];
+  for (const auto& entry : list.entries) {
+    if (has_ended(entry, trusted_now_s)) {
+      ++ledger.ended;
+      continue;
+    }
+    ++by_kind[static_cast<std::size_t>(entry.kind)];
+    const bool is_next = entry.ends_s != 0 && (ledger.next_end_s == 0 || entry.ends_s < ledger.next_end_s);
+    if (is_next) ledger.next_end_s = entry.ends_s;
+  }
   for (std::size_t number = 1; number < by_kind.size(); ++number) {
     const auto kind = static_cast<canon::EntryKind>(number);
     ledger.entries_by_kind[number < 5 ? number - 1 : 3] += by_kind[number];

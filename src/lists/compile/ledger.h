@@ -31,12 +31,15 @@ std::string_view name_of(UnenforceableReason reason) noexcept;
 Enforcement enforcement_of(canon::EntryKind kind, Protocol protocol) noexcept;
 
 struct Ledger {
-  std::array<std::uint64_t, 4> entries_by_kind{};  // host, domain, url, prefix (both spellings)
+  std::array<std::uint64_t, 4> entries_by_kind{};  // host, domain, url, prefix (both spellings); without the ended
+  std::uint64_t ended = 0;                         // entries whose own end has come
+  std::uint32_t next_end_s = 0;                    // when the next one ends, so that counting anew is due; 0: never
   // Rules that no entry stands for are among the unenforceable ones of each.
   std::array<std::array<std::uint64_t, kEnforceabilities>, kCountOf<Protocol>> by_protocol{};
 };
 inline constexpr std::array<std::string_view, 4> kLedgerKinds{"host", "domain", "url", "prefix"};
 
-Ledger make_ledger(const DigestedList& list) noexcept;
+//   trusted_now_s  seconds since 1970
+Ledger make_ledger(const DigestedList& list, std::uint64_t trusted_now_s) noexcept;
 
 }  // namespace parapet::lists

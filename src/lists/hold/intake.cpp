@@ -30,14 +30,34 @@ Status check_releasable(const Findings& findings) {
   return {};
 }
 
+// What guards saw in a held base stays in what increments make of it, where the entry does.
+void carry_findings(const Findings& of_base, const DigestedList& list, Findings& findings) {
+  std::vector<EntryId> ids;
+  for (const auto& entry : list.entries) ids.push_back(EntryId{entry.id});
+  std::ranges::sort(ids);
+  for (const auto& finding : of_base) {
+    if (finding.rule == GuardRule::guard_data) add_finding(findings, finding.rule, finding.note);
+    if (!is_never_block(finding.rule)) continue;
+    const auto seen = std::ranges::find(findings, finding.rule, &Finding::rule);
+    const auto known = seen == findings.end() ? std::vector<EntryId>{} : seen->entries;
+    for (const EntryId id : finding.entries) {
+      const bool is_new = std::ranges::find(known, id) == known.end();
+      if (is_new && std::ranges::binary_search(ids, id)) add_finding(findings, finding.rule, id);
+    }
+  }
+}
+
 // The hotline's own test entries are in each of its lists; one without them is another's, or a part.
 void judge_test_entries(const DigestedList& list, const IntakeRules& rules, const digest::Key& key,
                         Findings& findings) {
   if (rules.test_entries == nullptr || list.entries.empty()) return;  // an empty one says what it takes back
   const auto& wanted = *rules.test_entries;
   if (!wanted) return add_finding(findings, GuardRule::self_test, wanted.error().context);
-  const auto missing =
-      std::ranges::count_if(*wanted, [&](const canon::Entry& entry) { return look_up(list, entry, key).empty(); });
+  const auto is_missing = [&](const canon::Entry& entry) {
+    return std::ranges::all_of(look_up(list, entry, key),
+                               [&](const Hit& hit) { return hit.ends_s != 0 && hit.ends_s <= rules.trusted_now_s(); });
+  };
+  const auto missing = std::ranges::count_if(*wanted, is_missing);
   if (missing == 0) return;
   add_finding(findings, GuardRule::self_test,
               std::to_string(missing) + " of " + std::to_string(wanted->size()) + " test entries are not in it");
@@ -111,14 +131,44 @@ Status Intake::check_newer(const DigestedList& offered) const {
   return {};
 }
 
-Result<Findings> Intake::judge(const GuardedList& read, const IntakeRules& rules) const {
+// The list that an increment makes of its base, with what guards saw in both. Of a base that is held they saw what
+// people have not decided on yet; what they saw in one that is in force was decided.
+Result<GuardedList> Intake::make_whole(GuardedList read, const Succession& succession) const {
+  auto list = apply_increment(*succession.base, read.list, *read.increment);
+  if (!list) return std::unexpected(list.error().within("increment"));
+  const bool may_be_empty = source_->allow_empty || list->signed_order.is_signed();
+  if (auto status = guard_list(list->entries.size(), may_be_empty); !status) return std::unexpected(status.error());
+  list->place = list_ ? list_->place : ListPlace{.version = 0, .whole_entries = list->entries.size()};
+  list->place.version = read.list.place.version;
+  if (succession.base_is_held) carry_findings(held_->findings, *list, read.findings);
+  return GuardedList{std::move(*list), std::move(read.findings)};
+}
+
+Status Intake::can_apply(const GuardedList& read) const {
+  const auto succession = succession_of(read);
+  if (succession.follows == Follows::gap) return check_succession(succession, read, list_.get(), held());
+  if (succession.follows != Follows::fits) return {};
+  const auto list = apply_increment(*succession.base, read.list, *read.increment);
+  return list ? Status{} : std::unexpected(list.error().within("increment"));
+}
+
+Result<Findings> Intake::judge(GuardedList& read, bool by_increment, const IntakeRules& rules) const {
   if (auto status = check_releasable(read.findings); !status) return std::unexpected(status.error());
   const auto median = sizes_.median(rules.trusted_now_realtime_ns);
   if (auto status = judge_size(read.list.entries.size(), median, source_->change); !status) {
     return std::unexpected(status.error());
   }
   Findings findings;
-  if (list_) judge_change(list_->entries, read.list.entries, source_->change, findings);
+  if (list_) {
+    auto& place = read.list.place;
+    const ChangesBefore before{place.whole_entries, {place.added, place.removed}};
+    const auto change = judge_change(list_->entries, read.list.entries, rules.trusted_now_s(), source_->change,
+                                     findings, by_increment ? &before : nullptr);
+    if (by_increment) {
+      place.added += change.added;
+      place.removed += change.removed;
+    }
+  }
   const auto open = overrides_->without_allowed(read.findings, rules.trusted_now_s());
   findings.insert(findings.end(), open.begin(), open.end());
   judge_test_entries(read.list, rules, *key_, findings);
@@ -126,6 +176,19 @@ Result<Findings> Intake::judge(const GuardedList& read, const IntakeRules& rules
 }
 
 Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules) {
+  const auto succession = succession_of(read);
+  if (auto status = check_succession(succession, read, list_.get(), held()); !status) {
+    return std::unexpected(status.error().within("verify"));
+  }
+  if (succession.follows == Follows::repeat) return take_repeat(read, succession, rules);
+  const bool by_increment = succession.follows == Follows::fits;
+  if (by_increment) {
+    auto whole = make_whole(std::move(read), succession);
+    if (!whole) return std::unexpected(whole.error());
+    read = std::move(*whole);
+  } else if (read.list.place.version != 0) {
+    read.list.place = {read.list.place.version, read.list.entries.size(), 0, 0};
+  }
   read.list.fetched_realtime_ns = fetched_realtime_ns;
   if (auto status = check_newer(read.list); !status) return std::unexpected(status.error().within("verify"));
   const bool same = list_ && list_->entries == read.list.entries;
@@ -141,9 +204,14 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
   if (dismissed_ && dismissed_->subject == subject) {
     return fail(ErrorCode::refused, "this version was " + dismissed_->why + "; another one must follow");
   }
-  auto findings = judge(read, rules);
+  auto findings = judge(read, by_increment, rules);
   if (!findings) return std::unexpected(findings.error().within("guard"));
-  if (held_ && held_->tally.subject() == subject && !findings->empty()) return Taken::still_held;
+  if (held_ && held_->tally.subject() == subject && !findings->empty()) {
+    if (held_->list.place == read.list.place) return Taken::still_held;
+    held_->list.place = read.list.place;
+    if (auto status = keep_held(*held_); !status) return std::unexpected(status.error());
+    return Taken::still_held;
+  }
   if (auto status = keep_entries(rules, true); !status) return std::unexpected(status.error());
   if (findings->empty()) {
     if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
@@ -153,6 +221,16 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
     return std::unexpected(status.error());
   }
   return Taken::held;
+}
+
+// It says nothing new; only what to ask the source with next time.
+Result<Taken> Intake::take_repeat(const GuardedList& read, const Succession& succession, const IntakeRules& rules) {
+  if (succession.base_is_held) return Taken::still_held;
+  DigestedList again = *list_;
+  again.etag = read.list.etag;
+  again.last_modified = read.list.last_modified;
+  if (auto status = accept(std::move(again), rules); !status) return std::unexpected(status.error());
+  return Taken::unchanged;
 }
 
 // Before the list itself is kept: one that is in force can be told of.
@@ -166,14 +244,14 @@ Status Intake::accept(DigestedList list, const IntakeRules& rules) {
   const bool same = list_ && list_->entries == list.entries;
   list.sequence = (list_ ? list_->sequence : 0) + (same ? 0 : 1);
   const bool stored_already = same && list_->etag == list.etag && list_->last_modified == list.last_modified &&
-                              list_->signed_order == list.signed_order;
+                              list_->signed_order == list.signed_order && list_->place == list.place;
   if (!stored_already) {
     if (auto status = store_->store(list); !status) return std::unexpected(status.error().within("keeping the list"));
   }
   if (!same) {
     const auto before =
         list_ ? std::span<const digest::DigestedEntry>(list_->entries) : std::span<const digest::DigestedEntry>{};
-    last_change_ = change_between(before, list.entries);
+    last_change_ = ways_between(before, list.entries);
   }
   list_ = std::make_shared<const DigestedList>(std::move(list));
   if (same) return {};
@@ -185,11 +263,23 @@ Status Intake::accept(DigestedList list, const IntakeRules& rules) {
 Status Intake::hold(DigestedList list, Findings findings, const IntakeRules& rules) {
   HeldList held(std::move(list), std::move(findings));
   held.held_realtime_ns = rules.trusted_now_realtime_ns;
-  if (auto status = write_keyed_file(held_file_, format_held_list(held, *key_), *key_); !status) {
-    return std::unexpected(status.error().within("keeping the held list"));
-  }
+  if (auto status = keep_held(held); !status) return status;
   held_.emplace(std::move(held));
   return {};
+}
+
+Status Intake::keep_held(const HeldList& held) const {
+  auto kept = write_keyed_file(held_file_, format_held_list(held, *key_), *key_);
+  return kept ? kept : std::unexpected(kept.error().within("keeping the held list"));
+}
+
+Status Intake::keep_said() const { return write_keyed_file(said_file_, format_said(*held_), *key_); }
+
+// What people released, or nobody stopped, is what later increments are judged against.
+Status Intake::accept_settled(const DigestedList& list, const IntakeRules& rules) {
+  DigestedList settled = list;
+  if (settled.place.version != 0) settled.place = {settled.place.version, settled.entries.size(), 0, 0};
+  return accept(std::move(settled), rules);
 }
 
 Status Intake::drop_held() {
@@ -214,7 +304,7 @@ Result<approval::Outcome> Intake::decide(const approval::SignedStatement& said, 
   held_->tally = std::move(tally);
   const auto outcome = held_->tally.outcome(held_->people_needed(), now);
   if (outcome == approval::Outcome::open) {
-    auto status = write_keyed_file(said_file_, format_said(*held_), *key_);
+    auto status = keep_said();
     if (!status) return std::unexpected(status.error().within("keeping the statement"));
     return outcome;
   }
@@ -225,7 +315,7 @@ Result<approval::Outcome> Intake::decide(const approval::SignedStatement& said, 
     return outcome;
   }
   auto status = overrides_->allow(held_->findings, now);
-  if (status) status = accept(DigestedList(held_->list), rules);
+  if (status) status = accept_settled(held_->list, rules);
   if (!status) return std::unexpected(status.error());
   return outcome;
 }
@@ -235,12 +325,11 @@ Result<bool> Intake::wait(std::uint64_t seconds, const IntakeRules& rules) {
   const auto minutes_before = held_->waited_s / 60;
   held_->waited_s += seconds;
   if (held_->waited_s >= source_->change.withdrawal_wait_s) {
-    if (auto status = accept(DigestedList(held_->list), rules); !status) return std::unexpected(status.error());
+    if (auto status = accept_settled(held_->list, rules); !status) return std::unexpected(status.error());
     return true;
   }
   if (held_->waited_s / 60 != minutes_before) {
-    auto status = write_keyed_file(said_file_, format_said(*held_), *key_);
-    if (!status) return std::unexpected(status.error());
+    if (auto status = keep_said(); !status) return std::unexpected(status.error());
   }
   return false;
 }

@@ -20,6 +20,7 @@
 #include "lists/guard/size_history.h"
 #include "lists/hold/held_list.h"
 #include "lists/hold/overrides.h"
+#include "lists/hold/succession.h"
 #include "lists/publish/source_store.h"
 
 namespace parapet::lists {
@@ -49,10 +50,18 @@ class Intake {
   //   anew
   Status load(const IntakeRules& rules);
 
+  // An increment is applied to its base first, and what comes of it is judged as a whole list is, together with all
+  // increments since the last version that came whole or that people released.
   //   errors  those of may_take · refused: out of order, too large, a version that people refused, more names that no
-  //   list may stop than
-  //           could be released · io
+  //           list may stop than could be released, an increment without its base · io
   Result<Taken> take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules);
+
+  // How what was read follows what is here; valid until the next call that is not const.
+  Succession succession_of(const GuardedList& read) const { return find_succession(read, list_.get(), held()); }
+
+  // Whether an increment's base is here and has what it removes; anything else can be applied.
+  //   errors  refused
+  Status can_apply(const GuardedList& read) const;
 
   // What a person says about the held list; approved: it is the last good list now.
   //   errors  not_found: nothing is held · may_take's, of an approval · those of approval::Tally::take · io
@@ -65,7 +74,7 @@ class Intake {
   Status go_back_to(DigestedList list, std::string why, const IntakeRules& rules);
 
   const std::shared_ptr<const DigestedList>& list() const noexcept { return list_; }  // the last good one, or null
-  Change last_change() const noexcept { return last_change_; }  // from the version before the last good one to it
+  ChangeWays last_change() const noexcept { return last_change_; }  // from the version before the last good one to it
   const HeldList* held() const noexcept { return held_ ? &*held_ : nullptr; }
   // Entries of the last good list that are not enforced because what people allowed has ended.
   std::vector<EntryId> lifted(Nanoseconds trusted_now_realtime_ns) const;
@@ -79,7 +88,12 @@ class Intake {
 
  private:
   Status check_newer(const DigestedList& offered) const;
-  Result<Findings> judge(const GuardedList& read, const IntakeRules& rules) const;
+  Result<GuardedList> make_whole(GuardedList read, const Succession& succession) const;
+  Result<Taken> take_repeat(const GuardedList& read, const Succession& succession, const IntakeRules& rules);
+  Result<Findings> judge(GuardedList& read, bool by_increment, const IntakeRules& rules) const;
+  Status accept_settled(const DigestedList& list, const IntakeRules& rules);
+  Status keep_held(const HeldList& held) const;
+  Status keep_said() const;
   Status accept(DigestedList list, const IntakeRules& rules);
   Status hold(DigestedList list, Findings findings, const IntakeRules& rules);
   Status drop_held();
@@ -93,7 +107,7 @@ class Intake {
   SizeHistory sizes_;
   std::optional<Overrides> overrides_;
   std::shared_ptr<const DigestedList> list_;
-  Change last_change_;
+  ChangeWays last_change_;
   std::optional<HeldList> held_;
   std::optional<DismissedList> dismissed_;
 };

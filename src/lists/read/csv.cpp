@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Format csv: RFC 4180 with any delimiter; a quoted field may hold delimiters, doubled quotes and line ends.
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lists/read/format.h"
@@ -103,8 +106,9 @@ const char* judge(const std::vector<std::string>& fields) {
 }
 
 struct Columns {
-  std::size_t value;
-  std::optional<std::size_t> kind;
+  std::size_t value = 0;
+  std::optional<std::size_t> kind, ends, operation, version, base;
+  std::size_t last = 0;
 };
 
 Result<std::size_t> find_column(const std::vector<std::string>& header, const std::string& name) {
@@ -124,24 +128,47 @@ std::size_t column_number(const std::string& text) {
   return number == 0 ? 0 : number - 1;
 }
 
+// Where the header, or its number, says that a column stands.
 Result<Columns> find_columns(RowReader& reader, const config::CsvOptions& csv) {
-  if (!csv.header) {
-    Columns columns{column_number(csv.value_column), std::nullopt};
-    if (!csv.kind_column.empty()) columns.kind = column_number(csv.kind_column);
-    return columns;
+  Row header;
+  if (csv.header) {
+    if (reader.at_end()) return fail(ErrorCode::malformed, "the header row is missing");
+    header = reader.next();
+    if (header.problem != nullptr) return fail(ErrorCode::malformed, std::string("line 1: ") + header.problem);
   }
-  if (reader.at_end()) return fail(ErrorCode::malformed, "the header row is missing");
-  const Row header = reader.next();
-  if (header.problem != nullptr) return fail(ErrorCode::malformed, std::string("line 1: ") + header.problem);
-  auto value = find_column(header.fields, csv.value_column);
+  const auto find = [&](const std::string& name) -> Result<std::size_t> {
+    if (csv.header) return find_column(header.fields, name);
+    return column_number(name);
+  };
+  Columns columns;
+  const std::array<std::pair<const std::string*, std::optional<std::size_t>*>, 5> optional{
+      {{&csv.kind_column, &columns.kind},
+       {&csv.ends_column, &columns.ends},
+       {&csv.operation_column, &columns.operation},
+       {&csv.version_column, &columns.version},
+       {&csv.base_column, &columns.base}}};
+  const auto value = find(csv.value_column);
   if (!value) return std::unexpected(value.error());
-  Columns columns{*value, std::nullopt};
-  if (!csv.kind_column.empty()) {
-    auto kind = find_column(header.fields, csv.kind_column);
-    if (!kind) return std::unexpected(kind.error());
-    columns.kind = *kind;
+  columns.value = columns.last = *value;
+  for (const auto& [name, column] : optional) {
+    if (name->empty()) continue;
+    const auto found = find(*name);
+    if (!found) return std::unexpected(found.error());
+    *column = *found;
+    columns.last = std::max(columns.last, *found);
   }
   return columns;
+}
+
+// REQUIRES  the row has all columns
+FeedRow row_of(const Row& row, const Columns& columns) {
+  FeedRow taken{.line = row.line, .value = trim(row.fields[columns.value])};
+  if (columns.kind) taken.kind = trim(row.fields[*columns.kind]);
+  if (columns.ends) taken.ends = trim(row.fields[*columns.ends]);
+  if (columns.operation) taken.operation = trim(row.fields[*columns.operation]);
+  if (columns.version) taken.version = trim(row.fields[*columns.version]);
+  if (columns.base) taken.base = trim(row.fields[*columns.base]);
+  return taken;
 }
 
 }  // namespace
@@ -157,12 +184,10 @@ Status read_csv(ByteView feed, const config::SourceOptions& source, RowSink& sin
     const char* problem = row.problem != nullptr ? row.problem : judge(row.fields);
     if (problem != nullptr) {
       sink.refuse(row.line, problem);
-    } else if (row.fields.size() <= std::max(columns->value, columns->kind.value_or(0))) {
+    } else if (row.fields.size() <= columns->last) {
       sink.refuse(row.line, "too few columns");
     } else {
-      FeedRow taken{row.line, trim(row.fields[columns->value]), std::nullopt};
-      if (columns->kind) taken.kind = trim(row.fields[*columns->kind]);
-      sink.take(taken);
+      sink.take(row_of(row, *columns));
     }
   }
   return {};

@@ -11,26 +11,34 @@
 #include "base/result.h"
 #include "base/text_lines.h"
 #include "config/control_options.h"
+#include "lists/read/feed_place.h"
 
 namespace parapet::lists {
 
 // One thing to stop as the feed spells it.
 struct FeedRow {
-  std::size_t line;                      // from 1, where the row begins; json: the item's number
-  std::string_view value;                // trimmed; valid during the call
-  std::optional<std::string_view> kind;  // where the format has one
+  std::size_t line;                        // from 1, where the row begins; json: the item's number
+  std::string_view value;                  // trimmed; valid during the call
+  std::optional<std::string_view> kind{};  // where the format has one
+  std::string_view ends{};                 // trimmed (end_date.h); empty: none
+  // Of sources that send increments (feed_place.h); trimmed.
+  std::string_view operation{};
+  std::optional<std::string_view> version{};  // where each row says it, with its base
+  std::string_view base{};
 };
 
 // Judges rows as they come and keeps count of the wrong ones.
 class RowSink {
  public:
   using Take = std::function<Status(const FeedRow&)>;
-  explicit RowSink(Take take) : take_(std::move(take)) {}
+  RowSink(Take take, PlaceReader& place) : take_(std::move(take)), place_(&place) {}
 
   void take(const FeedRow& row) {
     if (auto status = take_(row); !status) refuse(row.line, status.error().context);
   }
   void refuse(std::size_t line, std::string_view reason);
+  // Where the whole document stands; of formats whose rows do not say it.
+  Status say_place(std::string_view version, std::string_view base) { return place_->say(version, base); }
   // What the source asks for and Parapet cannot do, and does not do otherwise either.
   void count_unenforceable(std::uint64_t rules) noexcept { unenforceable_ += rules; }
   std::uint64_t unenforceable() const noexcept { return unenforceable_; }
@@ -39,6 +47,7 @@ class RowSink {
 
  private:
   Take take_;
+  PlaceReader* place_;
   std::size_t refused_ = 0;
   std::uint64_t unenforceable_ = 0;
   std::string first_reasons_;

@@ -43,7 +43,7 @@ Status read_hosts(ByteView feed, const config::SourceOptions&, RowSink& sink) {
     bool any = false;
     for (auto name = take_word(rest); !name.empty(); name = take_word(rest)) {
       any = true;
-      if (std::ranges::find(kOfTheMachine, name) == kOfTheMachine.end()) sink.take({line.number, name, std::nullopt});
+      if (std::ranges::find(kOfTheMachine, name) == kOfTheMachine.end()) sink.take({line.number, name});
     }
     if (!any) sink.refuse(line.number, "has an address and no name");
   });

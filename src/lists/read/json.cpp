@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/json_pointer.h"
@@ -21,18 +22,27 @@ constexpr std::size_t kMaxDepth = 32;
 // Reads events as they come, so that no tree of the whole list is built.
 class ItemReader final : public json::json_sax_t {
  public:
-  ItemReader(const config::JsonOptions& options, RowSink& sink)
+  //   is_lines  each text is an item, and says where it stands
+  ItemReader(const config::JsonOptions& options, bool is_lines, RowSink& sink)
       : entries_(config::pointer_tokens(options.entries)),
         value_(config::pointer_tokens(options.value)),
         kind_(config::pointer_tokens(options.kind)),
+        ends_(config::pointer_tokens(options.ends)),
+        operation_(config::pointer_tokens(options.operation)),
+        version_(config::pointer_tokens(options.version)),
+        base_(config::pointer_tokens(options.base)),
         has_kind_(!options.kind.empty()),
+        has_ends_(!options.ends.empty()),
+        has_place_(!options.version.empty()),
+        is_lines_(is_lines),
         sink_(sink) {}
 
   // json: the items are those of the array at `entries`.
   Status read_document(std::string_view text) {
     if (!json::sax_parse(text, this)) return fail(ErrorCode::malformed, problem_);
     if (!found_) return fail(ErrorCode::malformed, "there is no array at json.entries");
-    return {};
+    if (!has_place_ || !version_text_) return {};
+    return sink_.say_place(trim(*version_text_), trim(base_text_.value_or("")));
   }
   // jsonl: the text is one item.
   void read_line(const Line& line) {
@@ -40,16 +50,21 @@ class ItemReader final : public json::json_sax_t {
     number_ = line.number - 1;
     levels_.clear();
     problem_.clear();
+    version_text_.reset();
+    base_text_.reset();
     if (!json::sax_parse(line.text, this)) sink_.refuse(line.number, problem_);
   }
 
-  bool null() override { return scalar(std::nullopt); }
-  bool boolean(bool) override { return scalar(std::nullopt); }
-  bool number_integer(std::int64_t) override { return scalar(std::nullopt); }
-  bool number_unsigned(std::uint64_t) override { return scalar(std::nullopt); }
-  bool number_float(double, const std::string&) override { return scalar(std::nullopt); }
-  bool binary(json::binary_t&) override { return scalar(std::nullopt); }
-  bool string(std::string& text) override { return scalar(text); }
+  bool null() override { return scalar({.is_null = true}); }
+  bool boolean(bool) override { return scalar({}); }
+  bool number_integer(std::int64_t) override { return scalar({}); }
+  bool number_unsigned(std::uint64_t number) override {
+    const std::string digits = std::to_string(number);
+    return scalar({.digits = digits});
+  }
+  bool number_float(double, const std::string&) override { return scalar({}); }
+  bool binary(json::binary_t&) override { return scalar({}); }
+  bool string(std::string& text) override { return scalar({.text = text}); }
 
   bool start_object(std::size_t) override { return open(false); }
   bool key(std::string& name) override {
@@ -76,6 +91,11 @@ class ItemReader final : public json::json_sax_t {
   }
 
  private:
+  struct Scalar {
+    std::optional<std::string_view> text{};    // of a string
+    std::optional<std::string_view> digits{};  // of a number that is none but these
+    bool is_null = false;
+  };
   struct Level {
     bool is_array;
     std::string key;
@@ -107,13 +127,26 @@ class ItemReader final : public json::json_sax_t {
     if (is_item()) end_item();
     return true;
   }
-  bool scalar(std::optional<std::string_view> text) {
+  bool scalar(const Scalar& said) {
+    if (has_place_ && inside_ == is_lines_ && !take_place(said)) return false;
     if (!inside_) return true;
     const bool alone = is_item();
     if (alone) begin_item();
-    if (at(value_, items_depth_)) take(value_text_, text);
-    if (has_kind_ && at(kind_, items_depth_)) take(kind_text_, text);
+    if (at(value_, items_depth_)) take(value_text_, said.text);
+    if (has_kind_ && at(kind_, items_depth_)) take(kind_text_, said.text);
+    if (has_ends_ && at(ends_, items_depth_)) take(ends_text_, said.is_null ? "" : said.text);
+    if (has_place_ && at(operation_, items_depth_)) take(operation_text_, said.text);
     if (alone) end_item();
+    return true;
+  }
+  // The version and base of the document, or of an item of jsonl.
+  bool take_place(const Scalar& said) {
+    for (const auto& [place, field] : {std::pair(&version_, &version_text_), {&base_, &base_text_}}) {
+      if (!at(*place, 0)) continue;
+      if (*field) return broken("says its version or base twice");
+      if (!said.is_null && !said.text && !said.digits) return broken("says a version or base that is no number");
+      *field = std::string(said.text ? *said.text : said.digits.value_or(""));
+    }
     return true;
   }
 
@@ -121,6 +154,8 @@ class ItemReader final : public json::json_sax_t {
     ++number_;
     value_text_.reset();
     kind_text_.reset();
+    ends_text_.reset();
+    operation_text_.reset();
     item_problem_ = nullptr;
   }
   void take(std::optional<std::string>& field, std::optional<std::string_view> text) {
@@ -136,20 +171,27 @@ class ItemReader final : public json::json_sax_t {
     if (item_problem_ != nullptr) return sink_.refuse(number_, item_problem_);
     if (!value_text_) return sink_.refuse(number_, "has nothing at json.value");
     if (has_kind_ && !kind_text_) return sink_.refuse(number_, "has nothing at json.kind");
-    FeedRow row{number_, trim(*value_text_), std::nullopt};
+    FeedRow row{.line = number_, .value = trim(*value_text_)};
     if (has_kind_) row.kind = trim(*kind_text_);
+    if (ends_text_) row.ends = trim(*ends_text_);
+    if (operation_text_) row.operation = trim(*operation_text_);
+    if (has_place_ && is_lines_) {
+      row.version = version_text_ ? trim(*version_text_) : "";
+      row.base = base_text_ ? trim(*base_text_) : "";
+    }
     sink_.take(row);
   }
 
-  Tokens entries_, value_, kind_;
-  bool has_kind_;
+  Tokens entries_, value_, kind_, ends_, operation_, version_, base_;
+  bool has_kind_, has_ends_, has_place_, is_lines_;
   RowSink& sink_;
   std::vector<Level> levels_;
   std::size_t items_depth_ = 0;
   bool inside_ = false;  // what comes is an item or part of one
   bool found_ = false;   // the array of a document
   std::size_t number_ = 0;
-  std::optional<std::string> value_text_, kind_text_;
+  std::optional<std::string> value_text_, kind_text_, ends_text_, operation_text_;
+  std::optional<std::string> version_text_, base_text_;
   const char* item_problem_ = nullptr;
   std::string problem_;
 };
@@ -157,11 +199,11 @@ class ItemReader final : public json::json_sax_t {
 }  // namespace
 
 Status read_json(ByteView feed, const config::SourceOptions& source, RowSink& sink) {
-  return ItemReader(source.json, sink).read_document(text_of(feed));
+  return ItemReader(source.json, false, sink).read_document(text_of(feed));
 }
 
 Status read_jsonl(ByteView feed, const config::SourceOptions& source, RowSink& sink) {
-  ItemReader items(source.json, sink);
+  ItemReader items(source.json, true, sink);
   walk_lines(feed, sink, [&](const Line& line) {
     if (!trim(line.text).empty()) items.read_line(line);
   });

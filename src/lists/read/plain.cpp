@@ -9,7 +9,7 @@ Status read_plain(ByteView feed, const config::SourceOptions&, RowSink& sink) {
   walk_lines(feed, sink, [&](const Line& line) {
     const auto value = trim(line.text);
     if (value.empty() || value.front() == '#') return;
-    sink.take({line.number, value, std::nullopt});
+    sink.take({line.number, value});
   });
   return {};
 }

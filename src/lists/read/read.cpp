@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "lists/read/encoding.h"
+#include "lists/read/end_date.h"
 #include "lists/read/format.h"
 #include "lists/read/unpack.h"
 
@@ -130,7 +131,8 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
       .bare_host = source.bare_host_is_domain ? canon::EntryKind::domain : canon::EntryKind::host,
       .with_path = source.url_is_prefix ? canon::EntryKind::prefix : canon::EntryKind::url,
   };
-  RowSink rows([&](const FeedRow& row) -> Status {
+  PlaceReader place;
+  const auto take_row = [&](const FeedRow& row) -> Status {
     if (const char* problem = problem_of(row.value)) return fail(ErrorCode::malformed, problem);
     canon::EntryKind kind{};
     if (row.kind) {
@@ -141,8 +143,20 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
     auto entry = canon::parse_entry(row.value, rules, row.kind ? &kind : nullptr);
     if (!entry) return std::unexpected(entry.error());
     entry->line = row.line;
-    return sink(std::move(*entry));
-  });
+    const auto ends_s = parse_end(row.ends);
+    if (!ends_s) return std::unexpected(ends_s.error());
+    bool is_removed = false;
+    if (source.increments) {
+      if (row.version) {
+        if (auto status = place.say(*row.version, row.base); !status) return status;
+      }
+      const auto removes = place.operation(row.operation);
+      if (!removes) return std::unexpected(removes.error());
+      is_removed = *removes;
+    }
+    return sink({std::move(*entry), *ends_s, is_removed});
+  };
+  RowSink rows(take_row, place);
   std::vector<std::uint8_t> unpacked, decoded;
   ByteView bytes = feed.bytes();
   if (source.packing != config::Packing::none) {
@@ -156,9 +170,15 @@ Result<FeedReading> read_feed(const VerifiedFeed& feed, const config::SourceOpti
   for (const auto& format : kFormats) {
     if (format.format != source.format) continue;
     auto status = format.read(*text, source, rows);
-    if (status) status = rows.finish(source.max_wrong_lines);
+    // A change that is understood by half would make a list that nobody sent.
+    if (status) status = rows.finish(place.is_increment() ? 0 : source.max_wrong_lines);
     if (!status) return std::unexpected(status.error());
-    return FeedReading{rows.unenforceable() + rows.refused()};
+    FeedReading reading{rows.unenforceable() + rows.refused(), {}};
+    if (!source.increments) return reading;
+    auto where = place.finish();
+    if (!where) return std::unexpected(where.error());
+    reading.place = *where;
+    return reading;
   }
   return fail(ErrorCode::unsupported, "format is none of this version's");
 }

@@ -19,8 +19,8 @@ namespace parapet::lists {
 class UpdateObserver {
  public:
   virtual ~UpdateObserver() = default;
-  virtual void on_list_loaded(const DigestedList& list) = 0;  // the last good one, at start
-  virtual void on_list_accepted(const DigestedList& list) = 0;
+  virtual void on_list_loaded(const DigestedList& list) = 0;                         // the last good one, at start
+  virtual void on_list_accepted(const DigestedList& list, std::uint64_t ended) = 0;  // entries that have ended already
   virtual void on_list_unchanged(const std::string& source) = 0;
   virtual void on_list_refused(const std::string& source, const Error& error) = 0;
   virtual void on_list_held(const HeldList& held) = 0;

@@ -9,7 +9,7 @@ namespace {
 
 // A list of millions of entries is taken in for longer; until then the status before it is told.
 constexpr std::chrono::seconds kStatusPatience{1};
-constexpr Change kAdds{.adds = true}, kRemoves{.removes = true};
+constexpr ChangeWays kAdds{.adds = true}, kRemoves{.removes = true};
 
 HeldStatus status_of_held(const HeldList& held, const config::ChangeLimits& limits, std::uint64_t now_s) {
   return {.subject = held.tally.subject(),
@@ -46,6 +46,16 @@ Status Updater::publish_at_once() {
   return fail(ErrorCode::io, "it is decided and kept, but not published: " + publishing_.state().error_context);
 }
 
+// Once for each version and end, not for each question.
+void Updater::count_ledger(Source& source) const {
+  const std::uint64_t now_s = rules().trusted_now_s();
+  const std::uint32_t next_end_s = source.status.ledger.next_end_s;
+  const bool is_due = source.ledger_of != source.intake.list() || (next_end_s != 0 && now_s >= next_end_s);
+  if (!is_due) return;
+  source.ledger_of = source.intake.list();
+  source.status.ledger = make_ledger(*source.ledger_of, now_s);
+}
+
 UpdateStatus Updater::status() const {
   const std::unique_lock lock(mutex_, kStatusPatience);
   const std::lock_guard told(told_mutex_);
@@ -62,10 +72,7 @@ UpdateStatus Updater::status_now() const {
                       .scope = status_of_scope(state_.scope)};
   const auto in_force = inputs();
   for (const auto& source : sources_) {
-    if (source->ledger_of != source->intake.list()) {  // counted once for each version, not for each question
-      source->ledger_of = source->intake.list();
-      source->status.ledger = make_ledger(*source->ledger_of);
-    }
+    count_ledger(*source);
     auto one = source->status;
     one.state = state_of(*source);
     one.configured_state = source->options.state;
@@ -149,7 +156,7 @@ Result<Generation> Updater::go_back_to(Generation generation, const std::string&
     versions.emplace_back(source, std::move(*loaded));
   }
   const std::string why = "gone back from, to generation " + std::to_string(generation);
-  Change ways;
+  ChangeWays ways;
   for (auto& [source, version] : versions) {
     if (auto status = source->intake.go_back_to(std::move(version), why, rules()); !status) {
       return std::unexpected(status.error());
@@ -237,7 +244,7 @@ Result<SuspensionStatus> Updater::answer_suspension(std::uint64_t number, const 
   const auto entries = entries_of(answered->target);
   const auto event = confirms ? SuspensionEvent::confirmed : SuspensionEvent::ended;
   needs_.observer.on_suspension(event, *answered, entries);
-  publishing_.change(needs_.clock.realtime_ns(), confirms ? Change{} : kAdds);
+  publishing_.change(needs_.clock.realtime_ns(), confirms ? ChangeWays{} : kAdds);
   const auto published = publish_at_once();
   report_suspension(event, *answered);
   if (!published) return std::unexpected(published.error());
@@ -249,7 +256,7 @@ bool Updater::end_what_is_over(std::uint64_t passed_s) {
   const auto now_realtime_ns = trusted_clock_.now_realtime_ns();
   const auto has_list = [](const auto& source) { return source->intake.list() != nullptr; };
   bool changed = refresh_scope() && std::ranges::any_of(sources_, has_list);
-  Change ways;
+  ChangeWays ways;
   if (auto ended = state_.suspensions.end_due(now_realtime_ns / kNanosecondsPerSecond)) {
     for (const auto& suspension : *ended) {
       needs_.observer.on_suspension(SuspensionEvent::expired, suspension, entries_of(suspension.target));

@@ -29,7 +29,7 @@ std::optional<PublishedSnapshot> Publishing::load() {
   return std::move(*published);
 }
 
-void Publishing::change(std::uint64_t since_realtime_ns, const Change& ways) noexcept {
+void Publishing::change(std::uint64_t since_realtime_ns, const ChangeWays& ways) noexcept {
   ChangeTimes times;
   if (ways.adds) times.added_realtime_ns = since_realtime_ns;
   if (ways.removes) times.removed_realtime_ns = since_realtime_ns;

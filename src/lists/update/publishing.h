@@ -38,7 +38,7 @@ class Publishing {
   std::optional<PublishedSnapshot> load();
 
   // Something changed at that time, these ways: publish_due() has work until it went well.
-  void change(std::uint64_t since_realtime_ns, const Change& ways) noexcept;
+  void change(std::uint64_t since_realtime_ns, const ChangeWays& ways) noexcept;
   bool is_due() const noexcept { return due_; }
   bool clock_has_moved() const { return publisher_.clock_has_moved(); }
   //   answers  the known answers for these lists

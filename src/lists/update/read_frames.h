@@ -2,8 +2,9 @@
 // What parapetd and its reading child say to each other; the feed itself stands in the feed's memory.
 //
 //   request  "PRQ1", then the fields of ReadRequest
-//   reply    "PRR1", u8 type (2 list, 3 error), then fields: a digested list (lists/compile/digested_list.h) and what
-//            guards saw in it (lists/hold/findings_fields.h) · error code's name, a line feed, its context
+//   reply    "PRR1", u8 type (2 list, 3 error, 4 increment), then fields: a digested list
+//            (lists/compile/digested_list.h) and what guards saw in it (lists/hold/findings_fields.h); of an increment
+//            also its base and the removed entries as a digested list · error code's name, a line feed, its context
 //
 // The child has read hostile bytes, so its reply is one.
 #pragma once
@@ -40,7 +41,7 @@ Result<ReadRequest> parse_read_request(ByteView bytes);
 
 std::vector<std::uint8_t> format_read_reply(const Result<GuardedList>& reply, const digest::Key& key);
 // The child's own error comes back as such; what is no reply is malformed or integrity.
-//   REQUIRES  the list in it must bear this source's name
+//   REQUIRES  the lists in it must bear this source's name
 Result<GuardedList> parse_read_reply(ByteView bytes, const digest::Key& key, const std::string& source_name);
 
 }  // namespace parapet::lists

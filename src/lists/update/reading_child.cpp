@@ -76,7 +76,8 @@ Result<GuardedList> read_feed_of(const ReadRequest& request) {
   auto list = digest_feed(*verified, request.source, request.digest_key, watch);
   if (!list) return std::unexpected(list.error().within("read"));
   if (auto status = keeper.finish(); !status) return std::unexpected(status.error().within("archive"));
-  return GuardedList{std::move(*list), std::move(findings)};
+  list->findings = std::move(findings);
+  return list;
 }
 
 // Too little memory is an answer like others, and what is thrown for it ends here.

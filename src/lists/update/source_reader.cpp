@@ -144,6 +144,9 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
   if (!reply) return std::unexpected(reply.error());
   auto guarded = parse_read_reply(*reply, key, request.source.name);
   if (!guarded) return std::unexpected(guarded.error());
+  if ((guarded->list.place.version != 0) != request.source.increments) {
+    return fail(ErrorCode::integrity, "the reading child's reply has a number where none belongs, or none");
+  }
   if (request.entries != nullptr) {
     if (auto status = request.entries->seal(); !status) return std::unexpected(status.error());
   }

@@ -2,9 +2,7 @@
 // The loop over the sources.
 #include "lists/update/updater.h"
 
-#include <poll.h>
 #include <algorithm>
-#include <random>
 
 #include "lists/hold/test_entries.h"
 
@@ -16,7 +14,7 @@ constexpr std::uint64_t kIdlePollMs = 100;
 constexpr std::uint64_t kPatienceMs = 10'000;  // then the edge is taken to be away
 constexpr std::uint64_t kAwayPollMs = 1000;
 constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr Change kAdds{.adds = true};
+constexpr ChangeWays kAdds{.adds = true};
 
 // When the source had the change: its Last-Modified, in whole seconds, but not before our last successful poll; the
 // beginning of the download that brought it where Last-Modified cannot be right.
@@ -124,57 +122,6 @@ bool Updater::wait_for_first_attempts_ms(std::uint64_t milliseconds) {
 
 IntakeRules Updater::rules() const { return {options_.approvers, trusted_clock_.now_realtime_ns()}; }
 
-std::uint64_t Updater::pause_ms(const Source& source) const {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const std::lock_guard lock(mutex_);
-  return pause_after(source.options.poll_interval_ms, source.status.failures_in_a_row, random());
-}
-
-void Updater::poll_source(Source& source) {
-  std::optional<DropWatch> watch;
-  do {
-    if (!source.options.path.empty() && !watch) {  // its folder may come later
-      if (auto opened = DropWatch::open(source.options.path)) watch.emplace(std::move(*opened));
-    }
-    poll_once(source);
-  } while (!wait_for_next(source, watch));
-}
-
-// True when it is time to end.
-bool Updater::wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const {
-  const std::uint64_t pause = pause_ms(source);
-  if (!watch) return stop_.wait_ms(pause);
-  const Nanoseconds end = read_clock(CLOCK_MONOTONIC) + pause * 1'000'000;
-  for (;;) {
-    const Nanoseconds now = read_clock(CLOCK_MONOTONIC);
-    if (now >= end) return stop_.raised();
-    pollfd waited[2] = {{stop_.fd(), POLLIN, 0}, {watch->fd(), POLLIN, 0}};
-    static_cast<void>(::poll(waited, 2, static_cast<int>(std::min<Nanoseconds>((end - now) / 1'000'000 + 1, 60'000))));
-    if (waited[0].revents != 0) return true;
-    if (waited[1].revents != 0 && watch->take_events()) return false;
-  }
-}
-
-void Updater::poll_once(Source& source) {
-  PollRequest request{.source = source.options, .etag = {}, .last_modified = {}, .guard = options_.guard};
-  auto entries = needs_.archive != nullptr ? EntriesMemory::create() : fail(ErrorCode::unavailable, "");
-  if (entries) request.entries = &*entries;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto* newest = source.intake.newest();
-    if (newest != nullptr && is_archived(*newest)) {  // else it is asked for once more
-      request.etag = newest->etag;
-      request.last_modified = newest->last_modified;
-    }
-    request.trusted_now_realtime_ns = trusted_clock_.now_realtime_ns();
-  }
-  const std::uint64_t begun = needs_.clock.realtime_ns();
-  auto reply = needs_.archive != nullptr && !entries ? Result<PollReply>(std::unexpected(entries.error()))
-                                                     : needs_.read_source(request, stop_);
-  if (stop_.raised()) return;
-  take_reply(source, std::move(reply), begun, request.entries);
-}
-
 bool Updater::is_archived(const DigestedList& list) const {
   return needs_.archive == nullptr || needs_.archive->has({list.name, list.sequence});
 }
@@ -266,7 +213,9 @@ void Updater::recall_confirmations(const PublishedSnapshot& published) {
 void Updater::note_accepted(Source& source, std::uint64_t since_realtime_ns) {
   const auto& list = *source.intake.list();
   trusted_clock_.raise_to(list.signed_order.realtime_ns);
-  needs_.observer.on_list_accepted(list);
+  const auto ended = std::ranges::count_if(
+      list.entries, [now_s = rules().trusted_now_s()](const auto& entry) { return has_ended(entry, now_s); });
+  needs_.observer.on_list_accepted(list, static_cast<std::uint64_t>(ended));
   publishing_.change(since_realtime_ns, source.intake.last_change());
 }
 

@@ -28,6 +28,7 @@
 #include "lists/hold/switches.h"
 #include "lists/publish/generation_store.h"
 #include "lists/publish/source_store.h"
+#include "lists/update/entry_joiner.h"
 #include "lists/update/observer.h"
 #include "lists/update/publishing.h"
 #include "lists/update/source_reader.h"
@@ -47,6 +48,8 @@ struct UpdaterNeeds {
   const Archive* archive = nullptr;  // where the entries of accepted versions are kept; nullptr: nowhere
   // Brings a report to a source; null: reports wait for somebody else.
   std::function<Status(const config::SourceOptions&, std::string_view report, const StopSignal&)> send_report = nullptr;
+  std::function<Result<EntriesMemory>(const JoinRequest&, const StopSignal&)> join_entries =
+      nullptr;  // with an archive
 };
 
 // What parapetd keeps on disk, opened.
@@ -121,9 +124,18 @@ class Updater {
     Nanoseconds next_delivery_monotonic_ns = 0;
   };
 
+  // What a source said, and its entries sealed.
+  struct Asked {
+    Result<PollReply> reply = NotModified{};
+    std::optional<EntriesMemory> entries;
+  };
+
   void poll_source(Source& source);
   bool wait_for_next(const Source& source, const std::optional<DropWatch>& watch) const;
   void poll_once(Source& source);
+  Asked ask(const Source& source, bool whole);
+  bool wants_whole(const Source& source) const;
+  Status prepare(const Source& source, Asked& asked);
   void take_reply(Source& source, Result<PollReply> reply, std::uint64_t begun_realtime_ns,
                   const EntriesMemory* entries);
   Status take_list(Source& source, GuardedList read, std::uint64_t begun_realtime_ns, const EntriesMemory* entries);
@@ -138,6 +150,7 @@ class Updater {
   void publish();
   Status publish_at_once();
   std::vector<CompileInput> inputs() const;
+  void count_ledger(Source& source) const;
   std::vector<std::string> sources_in_use() const;
   KnownAnswers known_answers() const;
   IntakeRules rules() const;

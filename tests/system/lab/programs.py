@@ -75,8 +75,9 @@ def make_scope_lock(cli, path, categories, sequence=1, people=()):
 
 
 class Control:
-    """parapetd in the office namespace. `sources` are [[source]] tables; keys "csv", "guard", "legal" and "report" become
-    [source.csv] and so on, each of a list "keys" a [[source.key]], of "applies_to" and "exempt" a table of that name; each path of archive_old_keys is an [[archive_old_key]]. A
+    """parapetd in the office namespace. `sources` are [[source]] tables; keys "csv", "json", "guard", "legal" and "report" become
+    [source.csv] and so on, each of a list "keys" a [[source.key]], of "applies_to" and "exempt" a table of that name; each path of
+    archive_old_keys is an [[archive_old_key]]. A
     datetime with a time zone is one in TOML, too."""
 
     def __init__(self, scene, sources, binaries=None, **settings):
@@ -104,18 +105,14 @@ class Control:
                      'state': 'enforce'}
             table.update(source)
             table = {key: value for key, value in table.items() if value is not None}
-            columns, keys, guard = table.pop('csv', None), table.pop('keys', []), table.pop('guard', None)
-            legal, report = table.pop('legal', LEGAL), table.pop('report', None)
+            below = [(f'[source.{key}]', table.pop(key)) for key in ('guard', 'csv', 'json', 'report') if key in table]
+            keys = table.pop('keys', [])
+            legal = table.pop('legal', LEGAL)
             selectors = [(f'[[source.{key}]]', selector) for key in ('applies_to', 'exempt') for selector in table.pop(key, [])]
             tables.append(('[[source]]', table))
             tables += [('[[source.key]]', key) for key in keys] + selectors
             tables.append(('[source.legal]', legal))
-            if guard is not None:
-                tables.append(('[source.guard]', guard))
-            if report is not None:
-                tables.append(('[source.report]', report))
-            if columns is not None:
-                tables.append(('[source.csv]', columns))
+            tables += below
         write_file(self.config, format_toml(tables))
         self.daemon = None
 

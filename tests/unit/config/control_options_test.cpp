@@ -5,25 +5,14 @@
 #include <gtest/gtest.h>
 #include <fstream>
 
+#include "control_toml.h"
+
 namespace parapet::config {
 namespace {
 
-constexpr std::string_view kControl =
-    "[control]\n"
-    "state_directory = \"/s\"\n"
-    "snapshot_file = \"/s/snapshot\"\n"
-    "digest_key_file = \"/s/key\"\n"
-    "counters_file = \"/r/counters\"\n"
-    "socket = \"/r/socket\"\n";
-
-std::string with_source(std::string_view keys) {
-  return std::string(kControl) + "[[source]]\nname = \"a\"\nurl = \"https://a.example.test/l\"\n" + std::string(keys);
-}
-
-std::string error_of(const std::string& text) {
-  const auto options = parse_control_options(text, "control.toml");
-  return options ? "" : options.error().context;
-}
+using support::error_of;
+using support::kControl;
+using support::with_source;
 
 TEST(ControlOptions, TheFileInConfLoads) {
   std::ifstream in(PARAPET_ROOT "/conf/control.toml");
@@ -53,17 +42,22 @@ std::string conf_with(std::initializer_list<std::string_view> lines) {
 }
 
 TEST(ControlOptions, TheCommentedKeysOfConfLoadToo) {
-  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column"});
-  text.insert(text.find("packing "), "format = \"csv\"\n");
+  auto text = conf_with({"[source.csv]", "delimiter", "header", "value_column", "kind_column", "ends_column",
+                         "operation_column", "version_column", "base_column"});
+  text.insert(text.find("packing "), "format = \"csv\"\nincrements = true\n");
   auto options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].format, FeedFormat::csv);
   EXPECT_EQ(options->sources[0].csv.kind_column, "kind");
-  text = conf_with({"[source.json]", "entries", "value", "kind", "[[source.kind_word]]", "word", "kind"});
-  text.insert(text.find("packing "), "format = \"json\"\n");
+  EXPECT_EQ(options->sources[0].csv.ends_column, "valid_until");
+  text = conf_with({"full_url", "[source.json]", "entries", "value", "kind", "ends", "operation", "version", "base",
+                    "[[source.kind_word]]", "word", "kind"});
+  text.insert(text.find("packing "), "format = \"json\"\nincrements = true\n");
   options = parse_control_options(text, "control.toml");
   ASSERT_TRUE(options) << options.error().context;
   EXPECT_EQ(options->sources[0].json.entries, "/data/items");
+  EXPECT_EQ(options->sources[0].json.ends, "/valid_until");
+  EXPECT_EQ(options->sources[0].full_url, "https://hotline.example.test/full.json");
   EXPECT_EQ(options->sources[0].kind_words.at(0).word, "FQDN");
 }
 
@@ -269,33 +263,6 @@ TEST(ControlOptions, AZoneAsAFileMayNameItsZone) {
             "control.toml:10:17: source.tsig_key_file: expected nothing, because there is no primary");
 }
 
-TEST(ControlOptions, JsonIsDescribedByPointers) {
-  const auto options = parse_control_options(
-      with_source(
-          "format = \"json\"\npacking = \"zip\"\nencoding = \"windows-1252\"\n[source.json]\nentries = \"/a\"\nvalue = "
-          "\"\"\nkind = \"/b~1c\"\n[[source.kind_word]]\nword = \"FQDN\"\nkind = \"domain\"\n"),
-      "control.toml");
-  ASSERT_TRUE(options) << options.error().context;
-  const auto& source = options->sources[0];
-  EXPECT_EQ(source.format, FeedFormat::json);
-  EXPECT_EQ(source.packing, Packing::zip);
-  EXPECT_EQ(source.encoding, TextEncoding::windows1252);
-  EXPECT_EQ(source.json.entries, "/a");
-  EXPECT_EQ(source.json.value, "");
-  EXPECT_EQ(source.json.kind, "/b~1c");
-  ASSERT_EQ(source.kind_words.size(), 1u);
-  EXPECT_EQ(source.kind_words[0].word, "FQDN");
-  EXPECT_EQ(source.kind_words[0].kind, "domain");
-  EXPECT_EQ(
-      error_of(with_source("format = \"json\"\n[source.json]\nvalue = \"url\"\n")),
-      "control.toml:12:9: source.json.value: expected a JSON Pointer, \"\" or \"/key/key...\", found another string");
-  EXPECT_NE(error_of(with_source("format = \"jsonl\"\n[source.json]\nentries = \"/a\"\n")), "");
-  EXPECT_NE(error_of(with_source("[source.json]\n")), "");
-  EXPECT_NE(error_of(with_source("[[source.kind_word]]\nword = \"a\"\nkind = \"url\"\n[[source.kind_word]]\nword = "
-                                 "\"a\"\nkind = \"host\"\n")),
-            "");
-}
-
 TEST(ControlOptions, AListCanBeAFileInsteadOfAUrl) {
   const auto with_path = [](std::string_view keys) {
     return std::string(kControl) + "[[source]]\nname = \"a\"\npath = \"/drop/list.txt\"\n" + std::string(keys);
@@ -408,14 +375,6 @@ TEST(ControlOptions, KeysOfOpenPgpAreFilesAndNameNoList) {
             "");
   EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\nopenpgp_key_file = \"k.asc\"\n")), "");
   EXPECT_NE(error_of(with_source("[[source.key]]\nname = \"k\"\n")), "") << "a key is something";
-}
-
-TEST(ControlOptions, CsvColumnsAreNumbersWithoutAHeader) {
-  EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\nheader = false\nvalue_column = \"name\"\n")),
-            "control.toml:13:16: source.csv.value_column: expected a column number 1..256, because header is false");
-  EXPECT_EQ(error_of(with_source("format = \"csv\"\n[source.csv]\ndelimiter = \"\\t\"\n")), "");
-  EXPECT_NE(error_of(with_source("format = \"csv\"\n[source.csv]\ndelimiter = \";;\"\n")), "");
-  EXPECT_NE(error_of(with_source("[source.csv]\ndelimiter = \";\"\n")), "");
 }
 
 }  // namespace

@@ -98,6 +98,17 @@ TEST_F(ReplayTest, EntriesAreThoseThatHoldTheRequestAndNoOthersOfTheSameName) {
   EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
 }
 
+TEST_F(ReplayTest, WhatHadEndedWhenItWasAskedForWasNotStopped) {
+  const auto file = pcap({}, {dns_frame("a.example.test"), dns_frame("a.example.test"), dns_frame("b.example.test")});
+  const std::string csv =
+      list("list.csv", "value,ends\na.example.test,1970-01-01T00:01:41Z\nb.example.test,2106-02-07\n");
+  const auto replayed = replay(file, {csv});  // the frames are of 100, 101 and 102 s after 1970 began
+  ASSERT_EQ(replayed.lines.size(), 3U);
+  EXPECT_EQ(replayed.lines[0]["verdict"], "block");
+  EXPECT_EQ(replayed.lines[1]["verdict"], "pass");
+  EXPECT_EQ(replayed.lines[2]["verdict"], "block");
+}
+
 TEST_F(ReplayTest, AUrlOfOneListAndAHostOfAnotherBothShow) {
   const auto file = pcap({}, http_connection({"GET /page HTTP/1.1\r\nHost: listed.example.test\r\n\r\n"}));
   const auto lists =

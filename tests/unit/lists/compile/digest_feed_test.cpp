@@ -45,6 +45,28 @@ TEST(DigestFeed, AGuardRefusesTheWholeList) {
   EXPECT_EQ(list.error().context.find("localhost"), std::string::npos);
 }
 
+TEST(DigestFeed, WhatAnIncrementRemovesIsDigestedAndShownToNobody) {
+  auto source = source_named("hotline");
+  source.format = config::FeedFormat::csv;
+  source.increments = true;
+  source.csv = {
+      .header = false, .value_column = "1", .operation_column = "2", .version_column = "3", .base_column = "4"};
+  std::vector<std::string> seen;
+  const auto see = [&](const canon::Entry& entry, EntryId) { seen.push_back(canon::canonical_text(entry)); };
+  const auto read =
+      digest_feed(verified("a.example.test,add,2,1\nB.example.test.,remove,2,1\nb.example.test,remove,2,1\n"), source,
+                  kListKey, see);
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_EQ(read->list.entries, digested("a.example.test\n").entries);
+  EXPECT_EQ(read->list.place.version, 2u);
+  ASSERT_TRUE(read->increment);
+  EXPECT_EQ(read->increment->base, 1u);
+  EXPECT_EQ(read->increment->removed, digested("b.example.test\n").entries) << "whatever the spelling";
+  EXPECT_EQ(seen, std::vector<std::string>{"host:a.example.test"});
+  EXPECT_TRUE(digest_feed(verified("b.example.test,remove,2,1\n"), source, kListKey)) << "nothing is added";
+  EXPECT_FALSE(digest_feed(verified("localhost,remove,2,1\n"), source, kListKey)) << "no list could have it";
+}
+
 TEST(DigestFeed, EachEntryIsShownInClearWithItsLineAndId) {
   std::vector<std::string> seen;
   std::vector<std::uint64_t> ids;
@@ -57,7 +79,7 @@ TEST(DigestFeed, EachEntryIsShownInClearWithItsLineAndId) {
   EXPECT_EQ(seen,
             (std::vector<std::string>{"2 host:a.example.test", "4 url:b.example.test:0/x", "5 host:a.example.test"}));
   EXPECT_EQ(ids[0], ids[2]);
-  for (const auto& entry : list->entries) EXPECT_NE(std::ranges::find(ids, entry.id), ids.end());
+  for (const auto& entry : list->list.entries) EXPECT_NE(std::ranges::find(ids, entry.id), ids.end());
 }
 
 TEST(DigestFeed, AnEmptyListIsRefusedUnlessExpected) {

@@ -78,6 +78,23 @@ TEST(DigestedListFile, HasTheBytesOfItsPage) {
   EXPECT_EQ(at(209, 7), std::string_view("\0\0\0\x34\x33\x32\x31", 7));
 }
 
+TEST(DigestedListFile, APlaceStandsBehindTheHeader) {
+  auto list = sample();
+  list.place = {0x0102030405060708, 20, 3, 4};
+  const auto bytes = format_digested_list(list, kListKey);
+  EXPECT_EQ(text_of(ByteView(bytes).subspan(8, 8)), std::string_view("\x01\0\x03\0\xc0\0\0\0", 8));
+  EXPECT_EQ(load_le64(bytes.data() + 160), list.place.version);
+  EXPECT_EQ(load_le64(bytes.data() + 168), 20u);
+  EXPECT_EQ(load_le64(bytes.data() + 176), 3u);
+  EXPECT_EQ(load_le64(bytes.data() + 184), 4u);
+  EXPECT_EQ(text_of(ByteView(bytes).subspan(192, 4)), "\"v1\"");
+  const auto back = parse_digested_list(bytes, kListKey);
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->place, list.place);
+  EXPECT_EQ(back->etag, list.etag);
+  EXPECT_EQ(back->entries, list.entries);
+}
+
 // The checksum is over the header with the checksum as zeros, then the checksum of the rest.
 void seal(std::vector<std::uint8_t>& bytes) {
   std::memset(bytes.data() + 56, 0, 16);
@@ -105,6 +122,19 @@ TEST(DigestedListFile, VersionOneOneIsStillReadAndHasNoEnds) {
       EXPECT_EQ(parsed.error().code, ErrorCode::malformed);
     }
   }
+}
+
+TEST(DigestedListFile, APlaceHasANumber) {
+  auto list = sample();
+  list.place = {1, 20, 3, 4};
+  auto bytes = format_digested_list(list, kListKey);
+  bytes[160] = 0;
+  seal(bytes);
+  EXPECT_EQ(code_of(bytes), ErrorCode::malformed);
+  bytes[160] = 1;
+  bytes[10] = 2;
+  seal(bytes);
+  EXPECT_EQ(code_of(bytes), ErrorCode::malformed) << "a version that has none";
 }
 
 TEST(DigestedListFile, OfDoublesTheLaterEndStays) {

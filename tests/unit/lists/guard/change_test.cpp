@@ -16,9 +16,11 @@ Entries numbered(std::uint64_t first, std::uint64_t last) {
   return entries;
 }
 
+constexpr std::uint64_t kNow = 1000;
+
 Findings judge(const Entries& in_force, const Entries& offered, const config::ChangeLimits& limits = {}) {
   Findings findings;
-  judge_change(in_force, offered, limits, findings);
+  judge_change(in_force, offered, kNow, limits, findings);
   return findings;
 }
 
@@ -58,6 +60,47 @@ TEST(Change, ToBecomeEmptyIsAlwaysTooMuch) {
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].rule, GuardRule::shrink);
   EXPECT_TRUE(judge({}, {}).empty());
+}
+
+Entries ending(Entries entries, std::uint32_t ends_s) {
+  for (auto& entry : entries) entry.ends_s = ends_s;
+  return entries;
+}
+
+TEST(Change, WhatHasEndedIsAbsent) {
+  EXPECT_TRUE(judge(ending(numbered(1, 100), kNow), {}).empty()) << "nothing was taken back";
+  EXPECT_TRUE(judge({}, ending(numbered(1, 100), kNow)).empty());
+  const auto revived = judge(ending(numbered(1, 100), kNow), ending(numbered(1, 100), kNow + 1));
+  ASSERT_EQ(revived.size(), 1u);
+  EXPECT_EQ(summary_of(revived), "100 entries growth");
+  EXPECT_EQ(summary_of(judge(numbered(1, 100), ending(numbered(1, 100), kNow))), "100 entries shrink");
+}
+
+TEST(Change, AnEndThatComesEarlierIsARemoval) {
+  EXPECT_EQ(summary_of(judge(numbered(1, 100), ending(numbered(1, 100), kNow + 60))), "100 entries shrink");
+  EXPECT_EQ(summary_of(judge(ending(numbered(1, 100), kNow + 61), ending(numbered(1, 100), kNow + 60))),
+            "100 entries shrink");
+  EXPECT_TRUE(judge(ending(numbered(1, 100), kNow + 60), ending(numbered(1, 100), kNow + 61)).empty());
+  EXPECT_TRUE(judge(ending(numbered(1, 100), kNow + 60), numbered(1, 100)).empty());
+}
+
+TEST(Change, WhatCameBeforeIsJudgedTogetherWithIt) {
+  const ChangesBefore before{100, {.added = 40, .removed = 25}};
+  Findings findings;
+  auto change = judge_change(numbered(1, 115), numbered(1, 125), kNow, {}, findings, &before);
+  EXPECT_EQ(change.added, 10u);
+  EXPECT_EQ(change.removed, 0u);
+  EXPECT_TRUE(findings.empty()) << "half of 100";
+  change = judge_change(numbered(1, 115), numbered(1, 126), kNow, {}, findings, &before);
+  EXPECT_EQ(summary_of(findings), "51 entries growth (together with increments before)");
+  EXPECT_EQ(findings[0].entries.size(), 11u);
+  findings.clear();
+  judge_change(numbered(1, 115), numbered(7, 115), kNow, {}, findings, &before);
+  EXPECT_EQ(summary_of(findings), "31 entries shrink (together with increments before)");
+  findings.clear();
+  const ChangesBefore far{100, {.added = 400, .removed = 400}};
+  judge_change(numbered(1, 115), numbered(1, 115), kNow, {}, findings, &far);
+  EXPECT_TRUE(findings.empty()) << "what changes nothing is not held for what came before";
 }
 
 TEST(Change, NamedEntriesAreBoundedAndCountedAll) {

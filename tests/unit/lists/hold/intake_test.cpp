@@ -232,6 +232,33 @@ TEST_F(IntakeTest, ATestEntryThatIsMissingHoldsTheList) {
   EXPECT_FALSE(intake->held()->is_withdrawal());
 }
 
+TEST_F(IntakeTest, ATestEntryThatHasEndedIsMissing) {
+  const Result<std::vector<canon::Entry>> known =
+      std::vector<canon::Entry>{{canon::EntryKind::host, "site1.example.test", 0, "", ""}};
+  auto with_known = rules();
+  with_known.test_entries = &known;
+  auto ended = list("site1.example.test\n", 1);
+  ended.list.entries[0].ends_s = static_cast<std::uint32_t>(kNow / kNanosecondsPerSecond);
+  auto ending = ended;
+  ++ending.list.entries[0].ends_s;
+  EXPECT_EQ(intake->take(std::move(ending), kNow, with_known), Taken::accepted);
+  ended.list.signed_order.sequence = 2;
+  EXPECT_EQ(intake->take(std::move(ended), kNow, with_known), Taken::held);
+}
+
+TEST_F(IntakeTest, WhatEndsIsNotTakenBack) {
+  auto ending = list(numbered(1, 100), 1);
+  for (auto& entry : ending.list.entries) entry.ends_s = static_cast<std::uint32_t>(kNow / kNanosecondsPerSecond) + 1;
+  auto earlier = ending;
+  ASSERT_EQ(take(std::move(ending)), Taken::accepted);
+  for (auto& entry : earlier.list.entries) --entry.ends_s;
+  earlier.list.signed_order.sequence = 2;
+  ASSERT_EQ(take(std::move(earlier)), Taken::held) << "all of them at once, by their dates";
+  EXPECT_TRUE(intake->held()->is_withdrawal());
+  now += kNanosecondsPerSecond;
+  EXPECT_EQ(take(list(numbered(1, 1), 3)), Taken::accepted) << "the others had ended";
+}
+
 TEST_F(IntakeTest, WhatOldGuardDataHeldIsAskedForAnewAndTakenWhenTheyAreMended) {
   ASSERT_TRUE(take(list(numbered(1, 100), 1)));
   auto held = list(numbered(1, 101), 2);

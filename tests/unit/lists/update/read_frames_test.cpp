@@ -26,6 +26,11 @@ ReadRequest sample_request() {
   request.source.format = config::FeedFormat::csv;
   request.source.csv.delimiter = ';';
   request.source.csv.kind_column = "kind";
+  request.source.csv.ends_column = "until";
+  request.source.increments = true;
+  request.source.csv.operation_column = "o";
+  request.source.csv.version_column = "v";
+  request.source.csv.base_column = "b";
   request.source.url_is_prefix = true;
   request.source.max_size_bytes = 4'294'967'296;
   request.source.read_memory_mib = 77;
@@ -33,7 +38,7 @@ ReadRequest sample_request() {
   request.source.signed_file = "list.txt";
   request.source.keys = {{"old", "RWold", ""}, {"new", "RWnew", ""}};
   request.source.kind_words = {{"FQDN", "domain"}};
-  request.source.json = {"/a", "/b", "/c"};
+  request.source.json = {"/a", "/b", "/c", "/d", "/e", "/f", "/g"};
   return request;
 }
 
@@ -46,6 +51,7 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->source.format, config::FeedFormat::csv);
   EXPECT_EQ(back->source.csv.delimiter, ';');
   EXPECT_EQ(back->source.csv.kind_column, "kind");
+  EXPECT_EQ(back->source.csv.ends_column, "until");
   EXPECT_TRUE(back->source.url_is_prefix);
   EXPECT_FALSE(back->source.bare_host_is_domain);
   EXPECT_EQ(back->source.max_size_bytes, request.source.max_size_bytes);
@@ -56,7 +62,12 @@ TEST(ReadFrames, ARequestIsReadBackAsItWasWritten) {
   EXPECT_EQ(back->source.keys[1].name + back->source.keys[1].minisign, "newRWnew");
   ASSERT_EQ(back->source.kind_words.size(), 1u);
   EXPECT_EQ(back->source.kind_words[0].word + back->source.kind_words[0].kind, "FQDNdomain");
-  EXPECT_EQ(back->source.json.entries + back->source.json.value + back->source.json.kind, "/a/b/c");
+  const auto& json = back->source.json;
+  EXPECT_EQ(json.entries + json.value + json.kind + json.ends, "/a/b/c/d");
+  EXPECT_TRUE(back->source.increments);
+  EXPECT_EQ(json.operation + json.version + json.base, "/e/f/g");
+  const auto& csv = back->source.csv;
+  EXPECT_EQ(csv.operation_column + csv.version_column + csv.base_column, "ovb");
   EXPECT_EQ(back->head.signature, "signed");
   EXPECT_EQ(back->trusted_now_realtime_ns, 99u);
   ASSERT_TRUE(back->openpgp);
@@ -102,6 +113,25 @@ TEST(ReadFrames, RepliesOfEachTypeAreReadBack) {
   ASSERT_FALSE(error);
   EXPECT_EQ(error.error().code, ErrorCode::limit);
   EXPECT_EQ(error.error().context, "too much");
+}
+
+TEST(ReadFrames, AnIncrementIsReadBack) {
+  GuardedList sent{
+      digested("a.example.test\n"), {}, Increment{6, digested("b.example.test\nc.example.test\n").entries}};
+  sent.list.place.version = 7;
+  add_finding(sent.findings, GuardRule::top_site, EntryId{sent.list.entries[0].id});
+  const auto back = parse_read_reply(format_read_reply(sent, kListKey), kListKey, "hotline");
+  ASSERT_TRUE(back) << back.error().context;
+  EXPECT_EQ(back->list.entries, sent.list.entries);
+  EXPECT_EQ(back->list.place.version, 7u);
+  EXPECT_EQ(back->findings, sent.findings);
+  ASSERT_TRUE(back->increment);
+  EXPECT_EQ(back->increment->base, 6u);
+  EXPECT_EQ(back->increment->removed, sent.increment->removed);
+  for (const std::uint64_t base : {0u, 7u, 8u}) {
+    sent.increment->base = base;
+    EXPECT_FALSE(parse_read_reply(format_read_reply(sent, kListKey), kListKey, "hotline")) << base;
+  }
 }
 
 TEST(ReadFrames, AReplyForAnotherSourceIsRefused) {

@@ -29,8 +29,9 @@ inline GuardedList guarded(std::string_view text, std::string_view name = "hotli
 class Journal final : public UpdateObserver {
  public:
   void on_list_loaded(const DigestedList& list) override { add("loaded " + list.name); }
-  void on_list_accepted(const DigestedList& list) override {
-    add("accepted " + list.name + " " + std::to_string(list.sequence));
+  void on_list_accepted(const DigestedList& list, std::uint64_t ended) override {
+    add("accepted " + list.name + " " + std::to_string(list.sequence) +
+        (ended == 0 ? "" : ", ended: " + std::to_string(ended)));
   }
   void on_list_unchanged(const std::string& source) override { add("unchanged " + source); }
   void on_list_refused(const std::string& source, const Error& error) override {
@@ -121,7 +122,8 @@ class UpdaterTest : public testing::Test {
       const std::lock_guard lock(mutex);
       requests.push_back(request);
       if (request.entries != nullptr) seal_into(*request.entries);
-      return says.at(request.source.name);
+      const bool is_whole = !request.source.full_url.empty() && request.source.url == request.source.full_url;
+      return says.at(request.source.name + (is_whole ? " whole" : ""));
     };
     const auto read_counters = [this]() -> Result<counters::Reading> {
       if (applied_generation == 0) return fail(ErrorCode::not_found, "no edge");
@@ -134,10 +136,17 @@ class UpdaterTest : public testing::Test {
       sent.push_back(source.name + ": " + std::string(report));
       return takes_reports ? Status{} : fail(ErrorCode::unavailable, "nobody there");
     };
-    return std::make_unique<Updater>(
-        options,
-        UpdaterNeeds{kListKey, clock, journal, read_source, read_counters, archive ? &*archive : nullptr, send_report},
-        std::move(*state), std::move(*StopSignal::make()));
+    const auto join_entries = [this](const JoinRequest& request, const StopSignal&) -> Result<EntriesMemory> {
+      joined.push_back(request.base.name + " " + std::to_string(request.base.number) + " without " +
+                       std::to_string(request.left_out.size()));
+      auto memory = std::move(*EntriesMemory::create());
+      seal_into(memory);
+      return memory;
+    };
+    return std::make_unique<Updater>(options,
+                                     UpdaterNeeds{kListKey, clock, journal, read_source, read_counters,
+                                                  archive ? &*archive : nullptr, send_report, join_entries},
+                                     std::move(*state), std::move(*StopSignal::make()));
   }
   // As the reading child does it, of one entry with id 5.
   void seal_into(const EntriesMemory& entries) {
@@ -168,6 +177,7 @@ class UpdaterTest : public testing::Test {
   std::mutex mutex;
   std::map<std::string, Result<PollReply>> says;
   std::vector<PollRequest> requests;
+  std::vector<std::string> joined;
   std::optional<Archive> archive;
   std::string said_in_clear = "host:a.example.test";
   std::atomic<Generation> applied_generation = 0;
