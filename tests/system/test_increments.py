@@ -63,7 +63,7 @@ class Increments(ListsCase):
              'keys': [{'name': 'of-the-hotline', 'minisign': cls.signer.public_key}]},
             {**common, 'name': 'lines', 'url': cls.hotline.url('lines'), 'format': 'jsonl'},
             {**common, 'name': 'table', 'url': cls.hotline.url('table'), 'format': 'csv'},
-            {**common, 'name': 'bare', 'url': cls.hotline.url('bare'), 'format': 'json', 'json': PLACES},
+            {**common, 'name': 'bare', 'poll_interval_ms': 3_600_000, 'url': cls.hotline.url('bare'), 'format': 'json', 'json': PLACES},
             {**common, 'name': 'followed', 'url': cls.hotline.url('followed'), 'full_url': cls.hotline.url('followed-full'),
              'format': 'json', 'json': PLACES},
         ]
