@@ -143,9 +143,11 @@ class ScopeLock(ListsCase):
         self.refused_lock(lambda: self.lock(['csam'], 5, self.anna, self.boris), 'refused', 'says something else')
 
     def test_h_nor_over_a_restart(self):
+        records = len(self.audited())
         self.control.stop()
         self.lock(['csam', 'news'], 4, self.anna, self.boris)
         self.control.start()
+        self.assertEqual(self.audited_since(records, 'configuration_changed'), [], 'control.toml is as it was')
         seen = self.wait_state('refused')
         self.assertEqual((seen['sequence'], seen['categories']), (5, ['copyright', 'csam']))
         self.assertEqual(self.source('hotline')['state'], 'enforce')
@@ -155,17 +157,3 @@ class ScopeLock(ListsCase):
     def test_i_a_category_that_is_taken_out_only_counts_from_then(self):
         wait_until(lambda: self.source('other')['state'] == 'shadow', 15, 'the list to be in shadow', 0.05)
         self.assertEqual(self.source('hotline')['state'], 'enforce')
-
-
-class NoScopeLock(ListsCase):
-    @classmethod
-    def sources(cls):
-        cls.scene.scope_lock = None
-        cls.hotline.publish('hotline', ['site1.example.test'])
-        return [{'name': 'hotline', 'url': cls.hotline.url('hotline')}]
-
-    def test_a_list_only_counts_and_that_is_told(self):
-        self.wait_well('hotline')
-        self.assertEqual((self.source('hotline')['state'], self.source('hotline')['configured_state']), ('shadow', 'enforce'))
-        self.assertIn('WARNING no_scope_lock', self.control.status().stdout)
-        self.assertIn('parapet_scope_lock{state="none"} 1', self.control.metrics())
