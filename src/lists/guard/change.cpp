@@ -52,6 +52,14 @@ Change change_between(std::span<const DigestedEntry> before, std::span<const Dig
   return change;
 }
 
+ChangeCount count_change(std::span<const DigestedEntry> in_force, std::span<const DigestedEntry> offered) {
+  ChangeCount change;
+  for_each_missing(offered, in_force, [&](const auto&) { ++change.added; });
+  for_each_missing(in_force, offered, [&](const auto&) { ++change.removed; });
+  change.shared = in_force.size() - change.removed;
+  return change;
+}
+
 Status judge_size(std::uint64_t offered, std::uint64_t median, const config::ChangeLimits& limits) {
   if (median == 0 || offered <= median + limits.small_change || offered <= median * limits.size_factor) return {};
   return fail(ErrorCode::refused, "it has " + std::to_string(offered) + " entries, over " +
