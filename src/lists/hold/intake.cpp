@@ -125,17 +125,8 @@ Result<Findings> Intake::judge(const GuardedList& read, const IntakeRules& rules
   return findings;
 }
 
-Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules) {
-  read.list.fetched_realtime_ns = fetched_realtime_ns;
-  if (auto status = check_newer(read.list); !status) return std::unexpected(status.error().within("verify"));
-  const bool same = list_ && list_->entries == read.list.entries;
-  if (same) {
-    // The source is back at what is in force: nothing waits any more.
-    if (auto status = drop_held(); !status) return std::unexpected(status.error());
-    if (auto status = keep_entries(rules, false); !status) return std::unexpected(status.error());
-    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
-    return Taken::unchanged;
-  }
+Result<Foreseen> Intake::foresee(const GuardedList& read, const IntakeRules& rules) const {
+  if (list_ && list_->entries == read.list.entries) return Foreseen{Taken::unchanged, {}};
   if (!rules.may_take) return std::unexpected(rules.may_take.error().within("scope"));
   const auto subject = subject_of(read.list);
   if (dismissed_ && dismissed_->subject == subject) {
@@ -143,16 +134,27 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
   }
   auto findings = judge(read, rules);
   if (!findings) return std::unexpected(findings.error().within("guard"));
-  if (held_ && held_->tally.subject() == subject && !findings->empty()) return Taken::still_held;
-  if (auto status = keep_entries(rules, true); !status) return std::unexpected(status.error());
-  if (findings->empty()) {
-    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
-    return Taken::accepted;
+  if (findings->empty()) return Foreseen{Taken::accepted, {}};
+  const bool waits_already = held_ && held_->tally.subject() == subject;
+  return Foreseen{waits_already ? Taken::still_held : Taken::held, std::move(*findings)};
+}
+
+Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules) {
+  read.list.fetched_realtime_ns = fetched_realtime_ns;
+  if (auto status = check_newer(read.list); !status) return std::unexpected(status.error().within("verify"));
+  auto foreseen = foresee(read, rules);
+  if (!foreseen) return std::unexpected(foreseen.error());
+  const auto taken = foreseen->taken;
+  if (taken == Taken::unchanged) {
+    // The source is back at what is in force: nothing waits any more.
+    if (auto status = drop_held(); !status) return std::unexpected(status.error());
   }
-  if (auto status = hold(std::move(read.list), std::move(*findings), rules); !status) {
-    return std::unexpected(status.error());
-  }
-  return Taken::held;
+  if (taken == Taken::still_held) return taken;
+  if (auto status = keep_entries(rules, taken != Taken::unchanged); !status) return std::unexpected(status.error());
+  auto status = taken == Taken::held ? hold(std::move(read.list), std::move(foreseen->findings), rules)
+                                     : accept(std::move(read.list), rules);
+  if (!status) return std::unexpected(status.error());
+  return taken;
 }
 
 // Before the list itself is kept: one that is in force can be told of.

@@ -26,6 +26,12 @@ namespace parapet::lists {
 
 enum class Taken : std::uint8_t { unchanged, accepted, held, still_held };
 
+// What would become of a version that is at hand.
+struct Foreseen {
+  Taken taken = Taken::accepted;
+  Findings findings;  // held: why
+};
+
 // The people and the time by which they are judged.
 struct IntakeRules {
   std::span<const config::Approver> approvers;
@@ -53,6 +59,12 @@ class Intake {
   //   list may stop than
   //           could be released · io
   Result<Taken> take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules);
+
+  // What take() would do with a version of which only its entries are known, were it well signed and newer than all
+  // others. Nothing is kept.
+  //   errors  refused: too large, a version that people refused, more names that no list may stop than could be
+  //   released
+  Result<Foreseen> foresee(const GuardedList& read, const IntakeRules& rules) const;
 
   // What a person says about the held list; approved: it is the last good list now.
   //   errors  not_found: nothing is held · may_take's, of an approval · those of approval::Tally::take · io
