@@ -247,6 +247,8 @@ def judge(schema, field, value):
     """What is wrong with a real value; None where nothing is."""
     kind = field['kind']
     words = schema.words_of(field)
+    if value is None and field.get('may_be_null'):
+        return None
     if kind in ('count', 'gauge', 'size', 'generation', 'sequence'):
         return None if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 'is no whole number'
     if kind in ('time', 'duration', 'ratio'):

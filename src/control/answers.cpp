@@ -32,23 +32,44 @@ Json ledger_json(const lists::Ledger& ledger) {
   return json;
 }
 
-Json held_json(const lists::HeldStatus& held) {
-  Json findings = Json::array();
-  for (const auto& finding : held.findings) {
+Json findings_json(const lists::Findings& findings) {
+  Json json = Json::array();
+  for (const auto& finding : findings) {
     Json one{{"rule", lists::name_of(finding.rule)}, {"count", finding.count}, {"note", finding.note}};
     one["entry_ids"] = Json::array();
     for (const EntryId id : finding.entries) one["entry_ids"].push_back(lists::format_entry_id(id));
-    findings.push_back(std::move(one));
+    json.push_back(std::move(one));
   }
+  return json;
+}
+
+Json held_json(const lists::HeldStatus& held) {
   return {{"subject", approval::format_subject(held.subject)},
           {"since", seconds_of(held.since_realtime_ns)},
           {"entries", held.entries},
-          {"findings", std::move(findings)},
+          {"findings", findings_json(held.findings)},
           {"withdrawal", held.withdrawal},
           {"people_needed", held.people_needed},
           {"approved_by", held.approved_by},
           {"waited_s", held.waited_s},
           {"wait_s", held.wait_s}};
+}
+
+Json hits_json(const lists::HitCount& count) {
+  Json requests = Json::object();
+  for (std::size_t protocol = 0; protocol < kCountOf<Protocol>; ++protocol) {
+    requests[std::string(kProtocolNames[protocol])] = count.requests[protocol];
+  }
+  return {{"since", seconds_of(count.since_realtime_ns)},
+          {"generation", count.generation},
+          {"requests", std::move(requests)}};
+}
+
+Json shadow_json(const lists::ShadowCount& count) {
+  auto json = hits_json(count.all);
+  json["version"] = hits_json(count.version);
+  json["version"]["sequence"] = count.sequence;
+  return json;
 }
 
 Json source_json(const lists::SourceStatus& source) {
@@ -74,6 +95,7 @@ Json source_json(const lists::SourceStatus& source) {
   }
   if (source.is_told_of_suspensions) json["reports_waiting"] = source.reports_waiting;
   if (source.held) json["held"] = held_json(*source.held);
+  if (source.shadow) json["shadow"] = shadow_json(*source.shadow);
   return json;
 }
 
@@ -182,6 +204,21 @@ std::string format_explanation(const Explanation& explanation, const config::Con
   return dump({{"explain", {{"generation", explanation.generation}, {"matches", std::move(matches)}}}});
 }
 
+std::string format_simulation(const Simulated& simulated) {
+  const auto& refusal = simulated.refusal;
+  return dump({{"simulate",
+                {{"outcome", name_of(simulated.outcome)},
+                 {"error_code", refusal ? name_of(refusal->code) : ""},
+                 {"error_context", refusal ? refusal->context : ""},
+                 {"entries", simulated.entries},
+                 {"in_force", simulated.in_force},
+                 {"compared", simulated.compared},
+                 {"added", simulated.change.added},
+                 {"removed", simulated.change.removed},
+                 {"people_needed", simulated.people_needed},
+                 {"findings", findings_json(simulated.findings)}}}});
+}
+
 std::string format_error(const Error& error) {
   return dump({{"error", {{"code", name_of(error.code)}, {"context", error.context}}}});
 }
@@ -199,9 +236,16 @@ std::string answer_explain(Question& question, const AnswerNeeds& needs) {
   return explanation ? format_explanation(*explanation, needs.options) : format_error(explanation.error());
 }
 
+std::string answer_simulation(Question& question, Simulator& simulator, const Fd& passed) {
+  const auto* source = question.text("source");
+  if (const auto& error = question.error()) return format_error(*error);
+  const auto simulated = simulator.simulate(*source, passed);
+  return simulated ? format_simulation(*simulated) : format_error(simulated.error());
+}
+
 }  // namespace
 
-std::string answer_question(std::string_view line, const AnswerNeeds& needs) {
+std::string answer_question(std::string_view line, const AnswerNeeds& needs, const Fd& passed) {
   auto question = Question::parse(line);
   if (!question) return format_error(question.error());
   const auto* ask = question->text("ask");
@@ -212,8 +256,9 @@ std::string answer_question(std::string_view line, const AnswerNeeds& needs) {
     if (const auto answer = answer_decision(*ask, *question, *needs.updater)) return *answer;
   }
   if (*ask == "reveal" && needs.revealer != nullptr) return answer_reveal(*question, *needs.revealer);
+  if (*ask == "simulate" && needs.simulator != nullptr) return answer_simulation(*question, *needs.simulator, passed);
   return format_error(
-      {ErrorCode::unsupported, "ask: expected status, explain, decide, rollback, switch, suspend or reveal"});
+      {ErrorCode::unsupported, "ask: expected status, explain, decide, rollback, switch, suspend, reveal or simulate"});
 }
 
 }  // namespace parapet::control

@@ -8,6 +8,7 @@
 
 #include "control/explain.h"
 #include "control/reveal.h"
+#include "control/simulator.h"
 #include "counters/reader.h"
 #include "digest/key.h"
 #include "lists/update/updater.h"
@@ -26,6 +27,7 @@ struct ControlStatus {
 std::string format_status(const ControlStatus& status);
 // The legal basis of each list in it is told, too.
 std::string format_explanation(const Explanation& explanation, const config::ControlOptions& options);
+std::string format_simulation(const Simulated& simulated);
 std::string format_error(const Error& error);
 
 struct AnswerNeeds {
@@ -34,9 +36,11 @@ struct AnswerNeeds {
   const config::ControlOptions& options;
   lists::Updater* updater = nullptr;  // null: nothing can be decided
   Revealer* revealer = nullptr;       // null: nothing can be revealed
+  Simulator* simulator = nullptr;     // null: nothing can be simulated
 };
 
 // Reads one question and answers it; what cannot be read gets an error with code malformed or unsupported.
-std::string answer_question(std::string_view line, const AnswerNeeds& needs);
+//   passed  the file that came with it
+std::string answer_question(std::string_view line, const AnswerNeeds& needs, const Fd& passed = {});
 
 }  // namespace parapet::control

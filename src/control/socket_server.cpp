@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@ struct Client {
   Fd fd;
   std::string unread;
   Nanoseconds last_line_ns;
+  Fd passed;
 };
 
 Result<std::optional<gid_t>> find_group(const std::string& name) {
@@ -78,17 +80,45 @@ bool answer_lines(Client& client, const Answer& answer) {
   for (;;) {
     const auto end = client.unread.find('\n');
     if (end == std::string::npos) return client.unread.size() <= kMaxQuestion;
-    if (end > kMaxQuestion || !send_line(client.fd, answer(std::string_view(client.unread).substr(0, end))))
+    if (end > kMaxQuestion ||
+        !send_line(client.fd, answer(std::string_view(client.unread).substr(0, end), client.passed)))
       return false;
+    client.passed = Fd();
     client.last_line_ns = read_clock(CLOCK_MONOTONIC);
     wipe(client.unread.data(), end);  // a question may name a listed URL
     client.unread.erase(0, end + 1);
   }
 }
 
+// Of files beyond the first few of a message the kernel itself lets go.
+void take_passed(Client& client, msghdr& message) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+      client.passed = Fd(fd);
+    }
+  }
+}
+
+ssize_t receive(Client& client, std::span<char> bytes) {
+  alignas(cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
+  iovec place{bytes.data(), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &place;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = ::recvmsg(client.fd.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got >= 0) take_passed(client, message);
+  return got;
+}
+
 bool read_client(Client& client, const Answer& answer) {
   char bytes[4096];
-  const ssize_t got = ::recv(client.fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+  const ssize_t got = receive(client, bytes);
   if (got < 0) return errno == EINTR || errno == EAGAIN;
   if (got == 0) return false;
   client.unread.append(bytes, static_cast<std::size_t>(got));
@@ -101,7 +131,7 @@ void accept_client(int listener, std::vector<Client>& clients) {
   if (!fd.valid() || clients.size() >= kMaxClients) return;
   const timeval patience{2, 0};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  clients.push_back({std::move(fd), {}, read_clock(CLOCK_MONOTONIC)});
+  clients.push_back({std::move(fd), {}, read_clock(CLOCK_MONOTONIC), {}});
   clients.back().unread.reserve(2 * kMaxQuestion);  // never moved, so that no copy stays behind unwiped
 }
 

@@ -17,8 +17,9 @@ inline constexpr std::size_t kMaxQuestion = 16 << 10;  // bytes of one line
 inline constexpr std::size_t kMaxClients = 16;
 inline constexpr std::uint64_t kIdleLimitMs = 10'000;  // a client that says nothing whole for that long is let go
 
-// One line without its line feed → one line without its line feed.
-using Answer = std::function<std::string(std::string_view)>;
+// One line without its line feed → one line without its line feed. The file is what the client passed with it
+// (SCM_RIGHTS), mostly none; the last one, where it passed several.
+using Answer = std::function<std::string(std::string_view line, const Fd& passed)>;
 
 // One thread serves all clients in turn. Who may connect is decided by the socket's owner, group and mode alone.
 class SocketServer {

@@ -10,6 +10,7 @@ constexpr const char* kFooter =
     "  parapet status                                     is all well?\n"
     "  parapet explain http://www.example.test/page       is it listed, and how is it stopped?\n"
     "  parapet lists                                      what is in force, and how is it enforced?\n"
+    "  parapet simulate draft.txt --source hotline        what would this update touch?\n"
     "  parapet held                                       which lists wait for people?\n"
     "  parapet suspend 203473680f7dca5e ...               lift what is stopped falsely\n"
     "  parapet replay --lists list.txt capture.pcapng     what would be stopped in a capture?\n"
@@ -30,6 +31,7 @@ ExitCode run_command_line(int argc, const char* const* argv) {
   add_explain(app, exit);
   add_appeal(app, exit);
   add_lists(app, exit);
+  add_simulate(app, exit);
   add_held(app, exit);
   add_approve(app, exit);
   add_suspend(app, exit);

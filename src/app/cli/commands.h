@@ -18,6 +18,7 @@ void add_replay(Command& app, ExitCode& exit);
 void add_config(Command& app, ExitCode& exit);
 void add_audit(Command& app, ExitCode& exit);
 void add_lists(Command& app, ExitCode& exit);
+void add_simulate(Command& app, ExitCode& exit);
 void add_held(Command& app, ExitCode& exit);
 void add_approve(Command& app, ExitCode& exit);
 void add_rollback(Command& app, ExitCode& exit);

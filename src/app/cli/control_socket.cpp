@@ -38,6 +38,27 @@ Result<Fd> connect_to(const std::string& path, std::chrono::seconds patience) {
   return fd;
 }
 
+// The file goes with the first byte.
+Status send_first(int fd, ByteView bytes, int file) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof file)]{};
+  iovec place{const_cast<std::uint8_t*>(bytes.data()), 1};
+  msghdr message{};
+  message.msg_iov = &place;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* part = CMSG_FIRSTHDR(&message);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(sizeof file);
+  std::memcpy(CMSG_DATA(part), &file, sizeof file);
+  ssize_t sent = -1;
+  do sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  if (sent != 1) return fail_errno("passing the file to parapetd");
+  return {};
+}
+
 Status send_all(int fd, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -69,11 +90,16 @@ Result<std::string> receive_line(int fd, std::chrono::seconds patience) {
 }  // namespace
 
 Result<nlohmann::json> ask_control(const std::string& socket_path, const nlohmann::json& question,
-                                   std::chrono::seconds patience) {
+                                   std::chrono::seconds patience, int file) {
   auto fd = connect_to(socket_path, patience);
   if (!fd) return std::unexpected(fd.error());
   const std::string line = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  if (auto status = send_all(fd->get(), bytes_of(line)); !status) return std::unexpected(status.error());
+  ByteView bytes = bytes_of(line);
+  if (file >= 0) {
+    if (auto status = send_first(fd->get(), bytes, file); !status) return std::unexpected(status.error());
+    bytes = bytes.subspan(1);
+  }
+  if (auto status = send_all(fd->get(), bytes); !status) return std::unexpected(status.error());
   auto answer = receive_line(fd->get(), patience);
   if (!answer) return std::unexpected(answer.error());
   auto parsed = nlohmann::json::parse(*answer, nullptr, false);

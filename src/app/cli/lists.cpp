@@ -6,6 +6,7 @@
 #include "app/cli/answer_fields.h"
 #include "app/cli/asking.h"
 #include "app/cli/commands.h"
+#include "app/cli/shadow_counts.h"
 #include "app/cli/text_table.h"
 #include "counters/names.h"
 
@@ -15,7 +16,9 @@ namespace {
 constexpr const char* kFooter =
     "For each list its state, its entries by kind, and for each protocol how many of them are enforced as they were\n"
     "written (exact), as something wider (widened: only where the list allows it), or not at all (unenforceable: TLS,\n"
-    "QUIC and DNS show a name, never a URL).\n"
+    "QUIC and DNS show a name, never a URL). For each list in shadow how many requests it would have stopped since it "
+    "is\n"
+    "in shadow, and since the version in force is.\n"
     "Exit status:\n"
     "  0  told\n"
     "  3  parapetd cannot be reached\n"
@@ -60,6 +63,7 @@ void print_lists(const nlohmann::json& sources) {
   table.print(std::cout, "");
   std::cout << '\n';
   ledger.print(std::cout, "");
+  print_shadow_counts(sources, std::cout);
 }
 
 ExitCode run(const Asking& asking) {

@@ -21,39 +21,11 @@ namespace {
 
 constexpr std::size_t kMaxListFile = std::size_t{1} << 30;  // bytes
 
-bool has_column(ByteView feed, std::string_view wanted) {
-  auto row = text_of(feed);
-  row = row.substr(0, row.find('\n'));
-  for (;;) {
-    const auto comma = row.find(',');
-    auto name = row.substr(0, comma);
-    while (!name.empty() && std::string_view(" \t\r\"").contains(name.back())) name.remove_suffix(1);
-    while (!name.empty() && std::string_view(" \t\"").contains(name.front())) name.remove_prefix(1);
-    if (name == wanted) return true;
-    if (comma == std::string_view::npos) return false;
-    row.remove_prefix(comma + 1);
-  }
-}
-
-config::SourceOptions options_for(const std::string& file, std::size_t number, const ListReading& reading,
-                                  ByteView feed) {
-  config::SourceOptions options;
-  options.name = "list-" + std::to_string(number);
-  options.format = file.ends_with(".csv") ? config::FeedFormat::csv : config::FeedFormat::plain;
-  if (has_column(feed, "kind")) options.csv.kind_column = "kind";
-  if (has_column(feed, "ends")) options.csv.ends_column = "ends";
-  options.bare_host_is_domain = reading.bare_host_is_domain;
-  options.url_is_prefix = reading.url_is_prefix;
-  options.allow_empty = true;
-  options.state = config::SourceState::enforce;
-  return options;
-}
-
 Result<lists::DigestedList> digest_file(const std::string& file, std::size_t number, const ListReading& reading,
                                         const digest::Key& key) {
   auto bytes = read_file(file, kMaxListFile);
   if (!bytes) return std::unexpected(bytes.error());
-  const auto options = options_for(file, number, reading, *bytes);
+  const auto options = source_options("list-" + std::to_string(number), file, reading, *bytes);
   lists::RawFeed raw;
   raw.bytes = std::move(*bytes);
   raw.head.end_is_marked = true;  // by the file's length

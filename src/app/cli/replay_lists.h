@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/list_reading.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "counters/names.h"
@@ -18,12 +19,6 @@
 #include "snapshot/snapshot.h"
 
 namespace parapet::cli {
-
-// What entries without a kind of their own mean; as in control.toml.
-struct ListReading {
-  bool bare_host_is_domain = false;
-  bool url_is_prefix = false;
-};
 
 // One request as the capture had it.
 struct AskedFor {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // parapetd: the control plane.
 #include <sys/stat.h>
+#include <algorithm>
 #include <csignal>
 #include <memory>
 
@@ -17,6 +18,7 @@
 #include "control/explain.h"
 #include "control/recorder.h"
 #include "control/reveal.h"
+#include "control/simulator.h"
 #include "control/socket_server.h"
 #include "counters/reader.h"
 #include "digest/key.h"
@@ -169,7 +171,14 @@ Status serve(const Loaded& loaded, const sigset_t& signals) {
                                   clock.monotonic_ns()};
   };
   control::Revealer revealer(archive->get(), options.approvers, *audit, clock);
-  const control::AnswerNeeds answer_needs{read_status, explainer, options, updater.get(), &revealer};
+  auto simulation_stop = lists::StopSignal::make();
+  if (!simulation_stop) return std::unexpected(simulation_stop.error());
+  const auto read_given = [&](const lists::PollRequest& request, int memory) {
+    const auto allowance_ms = std::min<std::uint64_t>(request.source.read_deadline_ms, control::kSimulationAllowanceMs);
+    return lists::read_given("/proc/self/exe", request, memory, allowance_ms, digest_key, *simulation_stop);
+  };
+  control::Simulator simulator(options, *updater, clock, *audit, read_given);
+  const control::AnswerNeeds answer_needs{read_status, explainer, options, updater.get(), &revealer, &simulator};
 
   auto socket = control::SocketServer::open(options.socket, options.operator_group);
   if (!socket) return std::unexpected(socket.error());
@@ -177,10 +186,12 @@ Status serve(const Loaded& loaded, const sigset_t& signals) {
     if (auto status = metrics.listen(options.metrics_address); !status) return status;
   }
   updater->load();
-  socket->serve([&](std::string_view line) { return control::answer_question(line, answer_needs); });
+  socket->serve(
+      [&](std::string_view line, const Fd& passed) { return control::answer_question(line, answer_needs, passed); });
   updater->run();
   run_until_signalled(*updater, signals, clock);
   notify_stopping();
+  simulation_stop->raise();
   socket->stop();
   metrics.close();
   updater->stop();

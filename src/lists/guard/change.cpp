@@ -16,6 +16,8 @@ constexpr std::uint64_t kNever = std::uint64_t{1} << 32;
 
 std::uint64_t end_of(const DigestedEntry& entry) { return entry.ends_s == 0 ? kNever : entry.ends_s; }
 
+std::uint64_t whatever_end(const DigestedEntry&) { return 0; }
+
 // Calls `visit` for each entry of `ours` for which `others` has none, or one that ends before `wanted_end(entry)`.
 template <typename WantedEnd, typename Visit>
 void for_each_missing(std::span<const DigestedEntry> ours, std::span<const DigestedEntry> others,
@@ -68,11 +70,18 @@ Change judge_change(std::span<const DigestedEntry> in_force, std::span<const Dig
 }
 
 ChangeWays ways_between(std::span<const DigestedEntry> before, std::span<const DigestedEntry> after) {
-  const auto whatever_end = [](const DigestedEntry&) { return std::uint64_t{0}; };
   ChangeWays ways;
   for_each_missing(after, before, whatever_end, [&](const DigestedEntry&) { ways.adds = true; });
   for_each_missing(before, after, whatever_end, [&](const DigestedEntry&) { ways.removes = true; });
   return ways;
+}
+
+ChangeCount count_change(std::span<const DigestedEntry> in_force, std::span<const DigestedEntry> offered) {
+  ChangeCount change;
+  for_each_missing(offered, in_force, whatever_end, [&](const DigestedEntry&) { ++change.added; });
+  for_each_missing(in_force, offered, whatever_end, [&](const DigestedEntry&) { ++change.removed; });
+  change.shared = in_force.size() - change.removed;
+  return change;
 }
 
 Status judge_size(std::uint64_t offered, std::uint64_t median, const config::ChangeLimits& limits) {

@@ -50,6 +50,16 @@ struct ChangeWays {
 //   in, cost  as above
 ChangeWays ways_between(std::span<const digest::DigestedEntry> before, std::span<const digest::DigestedEntry> after);
 
+// How two lists differ, by number.
+struct ChangeCount {
+  std::uint64_t added = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t shared = 0;
+};
+//   in, cost  as judge_change
+ChangeCount count_change(std::span<const digest::DigestedEntry> in_force,
+                         std::span<const digest::DigestedEntry> offered);
+
 // Refuses what is larger than size_factor times the median of the sizes before.
 //   median  0: no list was accepted before
 //   errors  refused

@@ -15,6 +15,12 @@
 
 namespace parapet::lists {
 
+// A protected name that an entry would stop.
+struct Touched {
+  GuardRule rule;
+  std::string name;  // as the guard data have it, so never an entry's own; a public suffix by a wildcard: "*.ck"
+};
+
 // What each rule protects:
 //   public_suffix                     the suffix itself
 //   top_site, shared_host             the name and "www." before it; a name below it can be listed
@@ -29,16 +35,24 @@ class NeverBlock {
   static Result<NeverBlock> make(const GuardNames& names);
 
   std::optional<GuardRule> rule_against(const canon::Entry& entry) const;
+  // The same, and what is touched, for people.
+  std::optional<Touched> touched_by(const canon::Entry& entry) const;
 
  private:
+  struct Protected {
+    GuardRule rule;
+    const std::string* name;  // a key of exact_; nullptr: the public suffix list alone knows
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
-  using Names = std::unordered_map<std::string, GuardRule, Hash, std::equal_to<>>;
+  using Names = std::unordered_map<std::string, Protected, Hash, std::equal_to<>>;
 
   void add(GuardRule rule, const std::string& name);
-  std::optional<GuardRule> rule_on_host(std::string_view host) const;
+  static std::optional<Protected> find_in(const Names& names, std::string_view name);
+  std::optional<Protected> find_on_host(std::string_view host) const;
+  std::optional<Protected> find(const canon::Entry& entry) const;
 
   std::optional<PublicSuffixes> suffixes_;
   Names exact_;       // the names themselves

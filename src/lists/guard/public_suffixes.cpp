@@ -32,6 +32,14 @@ bool PublicSuffixes::is_suffix(std::string_view host) const {
   return ::psl_is_public_suffix(list_.get(), std::string(host).c_str()) != 0;
 }
 
+// libpsl does not tell its rules. A label that nobody registers is a suffix beside the name only by a wildcard.
+std::string PublicSuffixes::rule_of(std::string_view host) const {
+  const auto dot = host.find('.');
+  if (dot == std::string_view::npos) return std::string(host);
+  const std::string parent(host.substr(dot + 1));
+  return is_suffix("parapet-asks-for-a-wildcard." + parent) ? "*." + parent : std::string(host);
+}
+
 std::optional<std::string> PublicSuffixes::registrable(std::string_view host) const {
   const std::string name(host);
   const char* domain = ::psl_registrable_domain(list_.get(), name.c_str());

@@ -25,6 +25,9 @@ class PublicSuffixes {
 
   // Whether the name, canonical, is a suffix itself: "com", "co.uk", "github.io". A name of one label always is.
   bool is_suffix(std::string_view host) const;
+  // The rule of the list that makes a name a suffix: the name itself, or "*." and what stands behind its first label.
+  //   REQUIRES  is_suffix(host)
+  std::string rule_of(std::string_view host) const;
   // The suffix and one label more, or nothing where the name is a suffix or shorter.
   std::optional<std::string> registrable(std::string_view host) const;
 

@@ -152,7 +152,8 @@ Status Intake::can_apply(const GuardedList& read) const {
   return list ? Status{} : std::unexpected(list.error().within("increment"));
 }
 
-Result<Findings> Intake::judge(GuardedList& read, bool by_increment, const IntakeRules& rules) const {
+Result<Findings> Intake::judge(const GuardedList& read, bool by_increment, const IntakeRules& rules,
+                               ListPlace& place) const {
   if (auto status = check_releasable(read.findings); !status) return std::unexpected(status.error());
   const auto median = sizes_.median(rules.trusted_now_realtime_ns);
   if (auto status = judge_size(read.list.entries.size(), median, source_->change); !status) {
@@ -160,7 +161,6 @@ Result<Findings> Intake::judge(GuardedList& read, bool by_increment, const Intak
   }
   Findings findings;
   if (list_) {
-    auto& place = read.list.place;
     const ChangesBefore before{place.whole_entries, {place.added, place.removed}};
     const auto change = judge_change(list_->entries, read.list.entries, rules.trusted_now_s(), source_->change,
                                      findings, by_increment ? &before : nullptr);
@@ -173,6 +173,22 @@ Result<Findings> Intake::judge(GuardedList& read, bool by_increment, const Intak
   findings.insert(findings.end(), open.begin(), open.end());
   judge_test_entries(read.list, rules, *key_, findings);
   return findings;
+}
+
+Result<Foreseen> Intake::foresee(const GuardedList& read, bool by_increment, const IntakeRules& rules) const {
+  Foreseen foreseen{Taken::unchanged, {}, read.list.place};
+  if (list_ && list_->entries == read.list.entries) return foreseen;
+  if (!rules.may_take) return std::unexpected(rules.may_take.error().within("scope"));
+  const auto subject = subject_of(read.list);
+  if (dismissed_ && dismissed_->subject == subject) {
+    return fail(ErrorCode::refused, "this version was " + dismissed_->why + "; another one must follow");
+  }
+  auto findings = judge(read, by_increment, rules, foreseen.place);
+  if (!findings) return std::unexpected(findings.error().within("guard"));
+  foreseen.findings = std::move(*findings);
+  const bool waits_already = held_ && held_->tally.subject() == subject;
+  foreseen.taken = foreseen.findings.empty() ? Taken::accepted : waits_already ? Taken::still_held : Taken::held;
+  return foreseen;
 }
 
 Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, const IntakeRules& rules) {
@@ -191,36 +207,28 @@ Result<Taken> Intake::take(GuardedList read, Nanoseconds fetched_realtime_ns, co
   }
   read.list.fetched_realtime_ns = fetched_realtime_ns;
   if (auto status = check_newer(read.list); !status) return std::unexpected(status.error().within("verify"));
-  const bool same = list_ && list_->entries == read.list.entries;
-  if (same) {
+  auto foreseen = foresee(read, by_increment, rules);
+  if (!foreseen) return std::unexpected(foreseen.error());
+  read.list.place = foreseen->place;
+  const auto taken = foreseen->taken;
+  if (taken == Taken::still_held) return stay_held(read.list.place);
+  if (taken == Taken::unchanged) {
     // The source is back at what is in force: nothing waits any more.
     if (auto status = drop_held(); !status) return std::unexpected(status.error());
-    if (auto status = keep_entries(rules, false); !status) return std::unexpected(status.error());
-    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
-    return Taken::unchanged;
   }
-  if (!rules.may_take) return std::unexpected(rules.may_take.error().within("scope"));
-  const auto subject = subject_of(read.list);
-  if (dismissed_ && dismissed_->subject == subject) {
-    return fail(ErrorCode::refused, "this version was " + dismissed_->why + "; another one must follow");
-  }
-  auto findings = judge(read, by_increment, rules);
-  if (!findings) return std::unexpected(findings.error().within("guard"));
-  if (held_ && held_->tally.subject() == subject && !findings->empty()) {
-    if (held_->list.place == read.list.place) return Taken::still_held;
-    held_->list.place = read.list.place;
-    if (auto status = keep_held(*held_); !status) return std::unexpected(status.error());
-    return Taken::still_held;
-  }
-  if (auto status = keep_entries(rules, true); !status) return std::unexpected(status.error());
-  if (findings->empty()) {
-    if (auto status = accept(std::move(read.list), rules); !status) return std::unexpected(status.error());
-    return Taken::accepted;
-  }
-  if (auto status = hold(std::move(read.list), std::move(*findings), rules); !status) {
-    return std::unexpected(status.error());
-  }
-  return Taken::held;
+  if (auto status = keep_entries(rules, taken != Taken::unchanged); !status) return std::unexpected(status.error());
+  auto status = taken == Taken::held ? hold(std::move(read.list), std::move(foreseen->findings), rules)
+                                     : accept(std::move(read.list), rules);
+  if (!status) return std::unexpected(status.error());
+  return taken;
+}
+
+// What people said of it so far counts for the same entries under another number.
+Result<Taken> Intake::stay_held(const ListPlace& place) {
+  if (held_->list.place == place) return Taken::still_held;
+  held_->list.place = place;
+  if (auto status = keep_held(*held_); !status) return std::unexpected(status.error());
+  return Taken::still_held;
 }
 
 // It says nothing new; only what to ask the source with next time.

@@ -27,6 +27,13 @@ namespace parapet::lists {
 
 enum class Taken : std::uint8_t { unchanged, accepted, held, still_held };
 
+// What would become of a version that is at hand.
+struct Foreseen {
+  Taken taken = Taken::accepted;
+  Findings findings;  // held: why
+  ListPlace place;    // where it stands among its source's increments
+};
+
 // The people and the time by which they are judged.
 struct IntakeRules {
   std::span<const config::Approver> approvers;
@@ -63,6 +70,14 @@ class Intake {
   //   errors  refused
   Status can_apply(const GuardedList& read) const;
 
+  // What take() would do with a version of which only its entries are known, were it well signed and newer than all
+  // others. Nothing is kept.
+  //   errors  refused: too large, a version that people refused, more names that no list may stop than could be
+  //   released
+  Result<Foreseen> foresee(const GuardedList& read, const IntakeRules& rules) const {
+    return foresee(read, false, rules);
+  }
+
   // What a person says about the held list; approved: it is the last good list now.
   //   errors  not_found: nothing is held · may_take's, of an approval · those of approval::Tally::take · io
   Result<approval::Outcome> decide(const approval::SignedStatement& said, const IntakeRules& rules);
@@ -90,7 +105,10 @@ class Intake {
   Status check_newer(const DigestedList& offered) const;
   Result<GuardedList> make_whole(GuardedList read, const Succession& succession) const;
   Result<Taken> take_repeat(const GuardedList& read, const Succession& succession, const IntakeRules& rules);
-  Result<Findings> judge(GuardedList& read, bool by_increment, const IntakeRules& rules) const;
+  // `place` is moved on by what an increment changes.
+  Result<Findings> judge(const GuardedList& read, bool by_increment, const IntakeRules& rules, ListPlace& place) const;
+  Result<Foreseen> foresee(const GuardedList& read, bool by_increment, const IntakeRules& rules) const;
+  Result<Taken> stay_held(const ListPlace& place);
   Status accept_settled(const DigestedList& list, const IntakeRules& rules);
   Status keep_held(const HeldList& held) const;
   Status keep_said() const;

@@ -2,6 +2,7 @@
 // What people ask of the updater, and what ends by itself.
 #include <algorithm>
 
+#include "lists/hold/test_entries.h"
 #include "lists/update/updater.h"
 
 namespace parapet::lists {
@@ -34,7 +35,7 @@ ScopeStatus status_of_scope(const Scope& scope) {
 
 }  // namespace
 
-Updater::Source* Updater::find_source(const std::string& name) {
+Updater::Source* Updater::find_source(const std::string& name) const {
   const auto at = std::ranges::find_if(sources_, [&](const auto& source) { return source->options.name == name; });
   return at == sources_.end() ? nullptr : at->get();
 }
@@ -91,6 +92,8 @@ UpdateStatus Updater::status_now() const {
     }
     const auto input = std::ranges::find_if(in_force, [&](const auto& each) { return each.list->name == one.name; });
     if (input != in_force.end()) one.lifted = input->lifted.size();
+    const auto* shadow = shadow_hits_.find(one.name);
+    if (shadow != nullptr && one.state == config::SourceState::shadow) one.shadow = *shadow;
     if (const auto* held = source->intake.held()) {
       one.held = status_of_held(*held, source->options.change, rules().trusted_now_s());
     }
@@ -120,6 +123,29 @@ Result<ListsThen> Updater::lists_at(std::optional<Nanoseconds> realtime_ns) cons
                       .allowed = {}});
   }
   return ListsThen{at->generation, std::move(inputs)};
+}
+
+Nanoseconds Updater::trusted_now_realtime_ns() const {
+  const std::lock_guard lock(mutex_);
+  return trusted_clock_.now_realtime_ns();
+}
+
+Result<Updater::Outlook> Updater::foresee(const std::string& name, const GuardedList& read) const {
+  const std::lock_guard lock(mutex_);
+  const auto* source = find_source(name);
+  if (source == nullptr) return fail(ErrorCode::not_found, "control.toml has no source of that name");
+  if (source->options.state == config::SourceState::off) return fail(ErrorCode::refused, "the source is off");
+  const auto test_entries = load_test_entries(source->options.test_entries_file);
+  auto intake_rules = rules();
+  intake_rules.test_entries = &test_entries;
+  intake_rules.may_take = state_.scope.check_new_list(source->options.legal.category);
+  auto foreseen = source->intake.foresee(read, intake_rules);
+  if (!foreseen) return std::unexpected(foreseen.error());
+  Outlook outlook{std::move(*foreseen), 0, {}, source->intake.list() == nullptr};
+  if (outlook.is_first) return outlook;
+  outlook.in_force = source->intake.list()->entries.size();
+  outlook.change = count_change(source->intake.list()->entries, read.list.entries);
+  return outlook;
 }
 
 Result<approval::Outcome> Updater::decide(const approval::SignedStatement& said) {

@@ -101,6 +101,47 @@ Result<OpenPgpAnswer> ask_gpgv(const std::string& program, const config::SourceO
   return parse_openpgp_reply(*reply);
 }
 
+// What the reading child gets, and for how long it may run.
+struct Reading {
+  FeedHead head;
+  std::optional<OpenPgpAnswer> openpgp;
+  int feed_fd;
+  std::uint64_t allowance_ms;
+};
+
+Result<GuardedList> read(const std::string& program, const PollRequest& request, Reading reading,
+                         const digest::Key& key, const StopSignal& stop) {
+  auto guard_names = load_guard_names(request.guard, request.trusted_now_realtime_ns);
+  auto question = format_read_request({.source = request.source,
+                                       .head = std::move(reading.head),
+                                       .digest_key = key,
+                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
+                                       .guard_files = std::move(guard_names.files),
+                                       .openpgp = std::move(reading.openpgp),
+                                       .data_key = data_key_of(request)});
+  auto reply = run_child({.program = program,
+                          .argument = kReadingChildArgument,
+                          .name = "reading",
+                          .request = question,
+                          .feed_fd = reading.feed_fd,
+                          .allowance_ms = reading.allowance_ms,
+                          .max_reply = kMaxReadReply,
+                          .entries_fd = request.entries != nullptr ? request.entries->fd() : -1},
+                         stop);
+  wipe(question);  // the key stands in it
+  if (!reply) return std::unexpected(reply.error());
+  auto guarded = parse_read_reply(*reply, key, request.source.name);
+  if (!guarded) return std::unexpected(guarded.error());
+  if ((guarded->list.place.version != 0) != request.source.increments) {
+    return fail(ErrorCode::integrity, "the reading child's reply has a number where none belongs, or none");
+  }
+  if (request.entries != nullptr) {
+    if (auto status = request.entries->seal(); !status) return std::unexpected(status.error());
+  }
+  for (auto& problem : guard_names.problems) add_finding(guarded->findings, GuardRule::guard_data, std::move(problem));
+  return guarded;
+}
+
 }  // namespace
 
 Result<PollReply> read_source(const std::string& program, const PollRequest& request, const digest::Key& key,
@@ -122,36 +163,22 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
     if (!answer) return std::unexpected(answer.error().within("verify"));
     openpgp = std::move(*answer);
   }
-  auto guard_names = load_guard_names(request.guard, request.trusted_now_realtime_ns);
-  auto question = format_read_request({.source = request.source,
-                                       .head = *head,
-                                       .digest_key = key,
-                                       .trusted_now_realtime_ns = request.trusted_now_realtime_ns,
-                                       .guard_files = std::move(guard_names.files),
+  return read(program, request, {*head, std::move(openpgp), memory->fd(), request.source.read_deadline_ms}, key, stop);
+}
 
-                                       .openpgp = std::move(openpgp),
-                                       .data_key = data_key_of(request)});
-  auto reply = run_child({.program = program,
-                          .argument = kReadingChildArgument,
-                          .name = "reading",
-                          .request = question,
-                          .feed_fd = memory->fd(),
-                          .allowance_ms = request.source.read_deadline_ms,
-                          .max_reply = kMaxReadReply,
-                          .entries_fd = request.entries != nullptr ? request.entries->fd() : -1},
-                         stop);
-  wipe(question);  // the key stands in it
-  if (!reply) return std::unexpected(reply.error());
-  auto guarded = parse_read_reply(*reply, key, request.source.name);
-  if (!guarded) return std::unexpected(guarded.error());
-  if ((guarded->list.place.version != 0) != request.source.increments) {
-    return fail(ErrorCode::integrity, "the reading child's reply has a number where none belongs, or none");
+Result<GuardedList> read_given(const std::string& program, const PollRequest& request, int memory,
+                               std::uint64_t allowance_ms, const digest::Key& key, const StopSignal& stop) {
+  PollRequest unsigned_request = request;
+  auto& source = unsigned_request.source;
+  source.allow_empty |= !source.keys.empty();  // as one that its source signed
+  source.keys.clear();
+  FeedHead head;
+  head.end_is_marked = true;  // by the memory's size
+  auto given = read(program, unsigned_request, {std::move(head), {}, memory, allowance_ms}, key, stop);
+  if (given && given->increment) {
+    return fail(ErrorCode::invalid_argument, "it is an increment; only a whole list can be simulated");
   }
-  if (request.entries != nullptr) {
-    if (auto status = request.entries->seal(); !status) return std::unexpected(status.error());
-  }
-  for (auto& problem : guard_names.problems) add_finding(guarded->findings, GuardRule::guard_data, std::move(problem));
-  return std::move(*guarded);
+  return given;
 }
 
 Status send_report(const std::string& program, const config::SourceOptions& source, std::string_view report,

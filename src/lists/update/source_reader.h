@@ -44,4 +44,12 @@ Result<PollReply> read_source(const std::string& program, const PollRequest& req
 Status send_report(const std::string& program, const config::SourceOptions& source, std::string_view report,
                    const StopSignal& stop);
 
+// The reading child alone, over a list that somebody holds already, in memory as a fetching child leaves it; whether it
+// is signed is not looked at.
+//   memory   sealed
+//   allowance_ms  then the child is killed
+//   REQUIRES, errors, thread  as read_source
+Result<GuardedList> read_given(const std::string& program, const PollRequest& request, int memory,
+                               std::uint64_t allowance_ms, const digest::Key& key, const StopSignal& stop);
+
 }  // namespace parapet::lists

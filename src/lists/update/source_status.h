@@ -13,6 +13,7 @@
 #include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
 #include "lists/update/publishing.h"
+#include "lists/update/shadow_hits.h"
 
 namespace parapet::lists {
 
@@ -42,6 +43,7 @@ struct SourceStatus {
   std::optional<HeldStatus> held;
   bool is_told_of_suspensions = false;  // it has [source.report]
   std::uint64_t reports_waiting = 0;
+  std::optional<ShadowCount> shadow;  // in shadow, and the edge uses it
   bool etag_known = false;
   bool is_stale = false;                       // nobody confirmed it for longer than max_stale_s
   std::uint64_t fetched_realtime_ns = 0;       // of the version in force

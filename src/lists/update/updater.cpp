@@ -13,6 +13,7 @@ constexpr std::uint64_t kAcknowledgementPollMs = 20;
 constexpr std::uint64_t kIdlePollMs = 100;
 constexpr std::uint64_t kPatienceMs = 10'000;  // then the edge is taken to be away
 constexpr std::uint64_t kAwayPollMs = 1000;
+constexpr std::uint64_t kKeepHitsS = 60;
 constexpr std::uint64_t kHourMs = 3'600'000;
 constexpr ChangeWays kAdds{.adds = true};
 
@@ -58,7 +59,8 @@ Updater::Updater(config::ControlOptions options, UpdaterNeeds needs, UpdaterStat
       stop_(std::move(stop)),
       trusted_clock_(needs_.clock, options_.state_directory + "/time_seen"),
       publishing_(options_, needs_.key, needs_.clock, needs_.observer, needs_.read_counters,
-                  std::move(state_.generations)) {
+                  std::move(state_.generations)),
+      shadow_hits_(options_.state_directory + "/shadow_hits", needs_.key) {
   for (const auto& source : options_.sources) {
     sources_.push_back(std::make_unique<Source>(source, options_.state_directory, state_.lists, needs_.key));
     sources_.back()->status.name = source.name;
@@ -72,7 +74,7 @@ void Updater::load() {
   const std::lock_guard lock(mutex_);
   const auto published = publishing_.load();
   bool any = published.has_value();
-  for (const char* file : {"/suspensions", "/switches", "/scope", "/time_seen"}) {
+  for (const char* file : {"/suspensions", "/switches", "/scope", "/time_seen", "/shadow_hits"}) {
     remove_unfinished(options_.state_directory + file);
   }
   refresh_scope();
@@ -112,6 +114,7 @@ void Updater::run() {
 void Updater::stop() {
   stop_.raise();
   threads_.clear();  // joins
+  keep_shadow_hits();
 }
 
 bool Updater::wait_for_first_attempts_ms(std::uint64_t milliseconds) {
@@ -280,23 +283,49 @@ void Updater::publish() {
   changed_.notify_all();
 }
 
+void Updater::keep_shadow_hits() {
+  const std::lock_guard lock(mutex_);
+  // What cannot be kept is tried again; only a restart would lose it.
+  static_cast<void>(shadow_hits_.keep());
+}
+
+// A count begins when the edge is seen to use what holds its list.
+void Updater::follow_counters(const counters::Reading& edge) {
+  const auto generation = publishing_.state().generation;
+  const bool is_new = generation != 0 && generation != shadow_hits_.begun();
+  if (!is_new || publishing_.is_due() || counters::get(edge.header->applied_generation) != generation) {
+    return shadow_hits_.count(edge);
+  }
+  std::vector<ShadowList> lists;
+  for (const auto& source : sources_) {
+    const auto& list = source->intake.list();
+    if (list != nullptr && state_of(*source) == config::SourceState::shadow) {
+      lists.push_back({list->name, list->sequence});
+    }
+  }
+  shadow_hits_.begin(generation, lists, edge, needs_.clock.realtime_ns());
+}
+
 void Updater::wait_for_edge() {
   std::uint64_t waited_ms = 0;  // for the edge, since it last answered
   std::uint64_t pause_ms = kIdlePollMs;
   std::uint64_t counted_s = read_clock(CLOCK_MONOTONIC) / kNanosecondsPerSecond;
   while (!stop_.wait_ms(pause_ms)) {
+    const std::uint64_t now_s = read_clock(CLOCK_MONOTONIC) / kNanosecondsPerSecond;
+    const bool second_over = now_s != counted_s;
     {
       const std::lock_guard lock(mutex_);
       waited_ms = publishing_.waits_for_edge() ? waited_ms + pause_ms : 0;
-      const std::uint64_t now_s = read_clock(CLOCK_MONOTONIC) / kNanosecondsPerSecond;
-      if (now_s != counted_s && end_what_is_over(now_s - std::exchange(counted_s, now_s))) publish();
+      if (second_over && end_what_is_over(now_s - std::exchange(counted_s, now_s))) publish();
     }
+    if (second_over && now_s % kKeepHitsS == 0) keep_shadow_hits();
     pause_ms = waited_ms == 0 ? kIdlePollMs : waited_ms < kPatienceMs ? kAcknowledgementPollMs : kAwayPollMs;
-    if (waited_ms == 0) continue;
+    if (waited_ms == 0 && !second_over) continue;
     const auto edge = needs_.read_counters();
     if (!edge) continue;
     const std::lock_guard lock(mutex_);
     if (const auto applied = publishing_.take_applied(*edge->header)) needs_.observer.on_applied(*applied);
+    follow_counters(*edge);
   }
 }
 

@@ -22,6 +22,7 @@
 #include "digest/key.h"
 #include "lists/archive/archive.h"
 #include "lists/fetch/dropped_file.h"
+#include "lists/guard/change.h"
 #include "lists/hold/intake.h"
 #include "lists/hold/scope.h"
 #include "lists/hold/suspensions.h"
@@ -31,6 +32,7 @@
 #include "lists/update/entry_joiner.h"
 #include "lists/update/observer.h"
 #include "lists/update/publishing.h"
+#include "lists/update/shadow_hits.h"
 #include "lists/update/source_reader.h"
 #include "lists/update/source_status.h"
 #include "lists/update/stop_signal.h"
@@ -89,6 +91,17 @@ class Updater {
   // The lists that were in force at a time, for explain; no time: now.
   //   errors  not_found: nothing of that time is kept
   Result<ListsThen> lists_at(std::optional<Nanoseconds> realtime_ns) const;
+
+  // What would become of a version of this source that somebody read; nothing is kept or published.
+  struct Outlook {
+    Foreseen foreseen;
+    std::uint64_t in_force = 0;  // entries
+    ChangeCount change;          // against those
+    bool is_first = false;       // no version is in force
+  };
+  // errors: not_found · refused
+  Result<Outlook> foresee(const std::string& source, const GuardedList& read) const;
+  Nanoseconds trusted_now_realtime_ns() const;
 
   // --- What people decide. Each is on disk and published before it returns. ---
 
@@ -156,12 +169,14 @@ class Updater {
   IntakeRules rules() const;
   config::SourceState state_of(const Source& source) const;
   bool refresh_scope();  // true: what may be enforced is something else now
-  Source* find_source(const std::string& name);
+  Source* find_source(const std::string& name) const;
   SuspensionStatus status_of(const Suspension& suspension) const;
   std::vector<EntryId> entries_of(const SuspensionTarget& target) const;
   bool end_what_is_over(std::uint64_t passed_s);  // true: something must be published
 
   void wait_for_edge();
+  void follow_counters(const counters::Reading& edge);  // REQUIRES mutex_
+  void keep_shadow_hits();
 
   // Tells each source that asks for it of a suspension of its entries.  REQUIRE mutex_
   void report_suspension(SuspensionEvent event, const Suspension& suspension);
@@ -178,6 +193,7 @@ class Updater {
   mutable UpdateStatus told_;
   TrustedClock trusted_clock_;
   Publishing publishing_;
+  ShadowHits shadow_hits_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::vector<std::jthread> threads_;
 };

@@ -2,6 +2,7 @@
 // The control socket: who may connect, one line in and one line out, clients that misbehave.
 #include "control/socket_server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -30,6 +31,21 @@ class SocketServerTest : public testing::Test {
   static void send(const Fd& fd, std::string_view text) {
     static_cast<void>(::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL));
   }
+  static void pass(const Fd& fd, std::string_view text, std::vector<int> files) {
+    std::vector<char> control(CMSG_SPACE(files.size() * sizeof(int)));
+    iovec place{const_cast<char*>(text.data()), text.size()};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(files.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(part), files.data(), files.size() * sizeof(int));
+    EXPECT_GT(::sendmsg(fd.get(), &message, MSG_NOSIGNAL), 0);
+  }
   static std::string read_line(const Fd& fd) {
     std::string line;
     char c = 0;
@@ -37,7 +53,7 @@ class SocketServerTest : public testing::Test {
     return line;
   }
   static Answer echo() {
-    return [](std::string_view line) { return "<" + std::string(line) + ">"; };
+    return [](std::string_view line, const Fd&) { return "<" + std::string(line) + ">"; };
   }
 
   support::TempFolder folder;
@@ -78,6 +94,38 @@ TEST_F(SocketServerTest, ALineThatIsTooLongEndsTheConnection) {
   const Fd other = connect();
   send(other, "y\n");
   EXPECT_EQ(read_line(other), "<y>");
+}
+
+TEST_F(SocketServerTest, AFileGoesWithItsLineAndNoneStaysOpen) {
+  auto server = SocketServer::open(path, "");
+  ASSERT_TRUE(server);
+  server->serve([](std::string_view, const Fd& passed) {
+    char text[4] = {};
+    return !passed.valid() ? "none" : ::pread(passed.get(), text, 3, 0) == 3 ? std::string(text) : "unreadable";
+  });
+  const auto open_files = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator{});
+  };
+  folder.write("a", "one");
+  folder.write("b", "two");
+  const Fd first(::open(folder.file("a").c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd second(::open(folder.file("b").c_str(), O_RDONLY | O_CLOEXEC));
+  {
+    const Fd client = connect();
+    send(client, "x\n");
+    EXPECT_EQ(read_line(client), "none");
+    const auto before = open_files();
+    pass(client, "x", {first.get(), second.get()});
+    send(client, "\n");
+    EXPECT_EQ(read_line(client), "two");
+    send(client, "y\n");
+    EXPECT_EQ(read_line(client), "none") << "the file went with the line before";
+    pass(client, "y\n", {first.get(), second.get(), first.get(), second.get(), first.get(), second.get()});
+    EXPECT_NE(read_line(client), "none");
+    send(client, "y\n");
+    EXPECT_EQ(read_line(client), "none");
+    EXPECT_EQ(open_files(), before);
+  }
 }
 
 TEST_F(SocketServerTest, BelongsToRootAloneWithoutAGroup) {

@@ -30,7 +30,7 @@ Ended run(std::vector<std::string> arguments) {
 TEST(CommandLine, HelpEndsWellAndShowsExamplesAndExitStatuses) {
   EXPECT_EQ(run({"--help"}).code, ExitCode::ok);
   for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"status"}, {"explain"}, {"replay"}, {"config", "check"}}) {
+       {std::vector<std::string>{"status"}, {"explain"}, {"replay"}, {"simulate"}, {"config", "check"}}) {
     auto arguments = command;
     arguments.push_back("--help");
     const auto ended = run(arguments);
@@ -46,6 +46,9 @@ TEST(CommandLine, WrongArgumentsAreUsageErrors) {
                                                 {"status", "--what"},
                                                 {"explain"},
                                                 {"replay"},
+                                                {"simulate"},
+                                                {"simulate", "x", "--config", "x"},
+                                                {"simulate", "x", "--format", "other"},
                                                 {"config"},
                                                 {"config", "check"},
                                                 {"config", "check", "--kind", "other", "x"},

@@ -103,6 +103,14 @@ TEST(Change, WhatCameBeforeIsJudgedTogetherWithIt) {
   EXPECT_TRUE(findings.empty()) << "what changes nothing is not held for what came before";
 }
 
+TEST(Change, IsCountedByNumberAlone) {
+  const auto change = count_change(numbered(1, 100), numbered(31, 150));
+  EXPECT_EQ(change.added, 50u);
+  EXPECT_EQ(change.removed, 30u);
+  EXPECT_EQ(change.shared, 70u);
+  EXPECT_EQ(count_change({}, numbered(1, 7)).added, 7u);
+}
+
 TEST(Change, NamedEntriesAreBoundedAndCountedAll) {
   const auto findings = judge({}, numbered(1, 5000));
   ASSERT_EQ(findings.size(), 1u);

@@ -78,5 +78,29 @@ TEST_F(NeverBlockTest, DataThatCannotBeReadIsRefused) {
   EXPECT_FALSE(NeverBlock::make({{{public_suffix, "// nothing\n"}}, {}}));
 }
 
+TEST_F(NeverBlockTest, WhatIsTouchedGoesByTheGuardsOwnNameAndNeverByTheEntrys) {
+  const auto touched = [this](EntryKind kind, std::string host, std::string path = "") {
+    const auto seen = guard.touched_by({kind, std::move(host), 0, std::move(path), ""});
+    return seen ? std::string(name_of(seen->rule)) + " " + seen->name : "nothing";
+  };
+  EXPECT_EQ(touched(EntryKind::host, "www.news.test"), "top_site news.test");
+  EXPECT_EQ(touched(EntryKind::url, "listed.isp.test", "/listed"), "own_name isp.test");
+  EXPECT_EQ(touched(EntryKind::domain, "deep.ca.test"), "certificate ocsp.deep.ca.test");
+  EXPECT_EQ(touched(EntryKind::domain, "ca.test"), "certificate ocsp.deep.ca.test");
+  EXPECT_EQ(touched(EntryKind::domain, "pages.example.test"), "shared_host pages.example.test");
+  EXPECT_EQ(touched(EntryKind::host, "shared.test"), "public_suffix shared.test");
+  EXPECT_EQ(touched(EntryKind::host, "listed.wild.test"), "public_suffix *.wild.test");
+  EXPECT_EQ(touched(EntryKind::host, "open.wild.test"), "nothing");
+  EXPECT_EQ(touched(EntryKind::url, "news.test", "/listed"), "nothing");
+}
+
+TEST_F(NeverBlockTest, ANameThatTwoFilesHaveKeepsItsFirstRule) {
+  const auto both = NeverBlock::make({{{top_site, "a.test\nwww.b.test\n"}, {own_name, "www.a.test\nb.test\n"}}, {}});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->touched_by({EntryKind::host, "www.b.test", 0, "", ""})->name, "b.test");
+  EXPECT_EQ(both->touched_by({EntryKind::host, "www.a.test", 0, "", ""})->name, "www.a.test");
+  EXPECT_EQ(both->rule_against({EntryKind::host, "a.test", 0, "", ""}), top_site);
+}
+
 }  // namespace
 }  // namespace parapet::lists

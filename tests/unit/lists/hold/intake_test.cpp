@@ -271,5 +271,29 @@ TEST_F(IntakeTest, WhatOldGuardDataHeldIsAskedForAnewAndTakenWhenTheyAreMended) 
 
 TEST_F(IntakeTest, NobodySaysAnythingWhereNothingWaits) { EXPECT_EQ(say("anna").error().code, ErrorCode::not_found); }
 
+TEST_F(IntakeTest, WhatIsForeseenIsWhatThenHappensAndNothingIsKept) {
+  source.keys.clear();
+  restart();
+  const auto foresee = [this](const GuardedList& read) { return intake->foresee(read, rules()); };
+  ASSERT_EQ(foresee(list(numbered(1, 100)))->taken, Taken::accepted);
+  EXPECT_EQ(in_force(), 0u);
+  ASSERT_EQ(*take(list(numbered(1, 100))), Taken::accepted);
+  EXPECT_EQ(foresee(list(numbered(1, 100)))->taken, Taken::unchanged);
+  const auto small = foresee(list(numbered(1, 60)));
+  ASSERT_EQ(small->taken, Taken::held);
+  EXPECT_EQ(intake->held(), nullptr);
+  ASSERT_EQ(*take(list(numbered(1, 60))), Taken::held);
+  EXPECT_EQ(intake->held()->findings, small->findings);
+  EXPECT_EQ(foresee(list(numbered(1, 60)))->taken, Taken::still_held);
+  const auto site = foresee(with_top_site(numbered(1, 101)));
+  ASSERT_EQ(site->taken, Taken::held);
+  EXPECT_EQ(summary_of(site->findings), "1 entry top_site");
+  const auto huge = foresee(list(numbered(1, 600)));
+  ASSERT_FALSE(huge);
+  EXPECT_EQ(huge.error().context, take(list(numbered(1, 600))).error().context);
+  ASSERT_EQ(*say("anna", Decision::refuse), Outcome::refused);
+  EXPECT_EQ(foresee(list(numbered(1, 60))).error().code, ErrorCode::refused);
+}
+
 }  // namespace
 }  // namespace parapet::lists
