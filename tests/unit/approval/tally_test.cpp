@@ -12,7 +12,7 @@ namespace {
 using support::approvers;
 using support::signed_by;
 
-constexpr std::uint64_t kNow = 1'795'000'000;
+constexpr std::uint64_t kTalliedAt = 1'795'000'000;
 
 class TallyTest : public testing::Test {
  protected:
@@ -28,9 +28,9 @@ class TallyTest : public testing::Test {
                                        .about = "hotline",
                                        .decision = decision,
                                        .by = "",
-                                       .expires_realtime_s = kNow + valid_s});
+                                       .expires_realtime_s = kTalliedAt + valid_s});
   }
-  Status take(const SignedStatement& offered, std::uint64_t now = kNow) {
+  Status take(const SignedStatement& offered, std::uint64_t now = kTalliedAt) {
     return tally.take(offered, approvers(), now);
   }
 
@@ -39,10 +39,10 @@ class TallyTest : public testing::Test {
 
 TEST_F(TallyTest, TwoPeopleApprove) {
   ASSERT_TRUE(take(said_by("anna")));
-  EXPECT_EQ(tally.outcome(2, kNow), Outcome::open);
+  EXPECT_EQ(tally.outcome(2, kTalliedAt), Outcome::open);
   ASSERT_TRUE(take(said_by("boris")));
-  EXPECT_EQ(tally.outcome(2, kNow), Outcome::approved);
-  EXPECT_EQ(tally.people(kNow), (std::vector<std::string>{"anna", "boris"}));
+  EXPECT_EQ(tally.outcome(2, kTalliedAt), Outcome::approved);
+  EXPECT_EQ(tally.people(kTalliedAt), (std::vector<std::string>{"anna", "boris"}));
 }
 
 TEST_F(TallyTest, OnePersonTwiceIsOnePerson) {
@@ -50,29 +50,29 @@ TEST_F(TallyTest, OnePersonTwiceIsOnePerson) {
   const auto again = take(said_by("anna", Decision::approve, 7200));
   ASSERT_FALSE(again);
   EXPECT_NE(again.error().context.find("another person must"), std::string::npos);
-  EXPECT_EQ(tally.outcome(2, kNow), Outcome::open);
+  EXPECT_EQ(tally.outcome(2, kTalliedAt), Outcome::open);
 }
 
 TEST_F(TallyTest, OneRefusalEndsItWhateverOthersSaid) {
   ASSERT_TRUE(take(said_by("anna")));
   ASSERT_TRUE(take(said_by("carla", Decision::refuse)));
   ASSERT_TRUE(take(said_by("boris")));
-  EXPECT_EQ(tally.outcome(2, kNow), Outcome::refused);
+  EXPECT_EQ(tally.outcome(2, kTalliedAt), Outcome::refused);
 }
 
 TEST_F(TallyTest, WhoApprovedCanStillRefuse) {
   ASSERT_TRUE(take(said_by("anna")));
   ASSERT_TRUE(take(said_by("anna", Decision::refuse)));
-  EXPECT_EQ(tally.outcome(1, kNow), Outcome::refused);
+  EXPECT_EQ(tally.outcome(1, kTalliedAt), Outcome::refused);
 }
 
 TEST_F(TallyTest, AnApprovalCountsUntilItExpires) {
   ASSERT_TRUE(take(said_by("anna", Decision::approve, 100)));
-  ASSERT_TRUE(take(said_by("boris", Decision::approve, 3600), kNow + 99));
-  EXPECT_EQ(tally.outcome(2, kNow + 99), Outcome::approved);
-  EXPECT_EQ(tally.outcome(2, kNow + 100), Outcome::open);
-  EXPECT_TRUE(take(said_by("anna", Decision::approve, 3600), kNow + 100));
-  EXPECT_EQ(tally.outcome(2, kNow + 100), Outcome::approved);
+  ASSERT_TRUE(take(said_by("boris", Decision::approve, 3600), kTalliedAt + 99));
+  EXPECT_EQ(tally.outcome(2, kTalliedAt + 99), Outcome::approved);
+  EXPECT_EQ(tally.outcome(2, kTalliedAt + 100), Outcome::open);
+  EXPECT_TRUE(take(said_by("anna", Decision::approve, 3600), kTalliedAt + 100));
+  EXPECT_EQ(tally.outcome(2, kTalliedAt + 100), Outcome::approved);
 }
 
 TEST_F(TallyTest, AStatementAboutSomethingElseIsNotTaken) {

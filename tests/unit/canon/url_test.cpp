@@ -10,7 +10,7 @@
 namespace parapet::canon {
 namespace {
 
-std::string canonical(std::string_view in, bool cut = false) {
+std::string canonical_target_of(std::string_view in, bool cut = false) {
   Target target;
   canonicalise_target(bytes_of(in), cut, target);
   std::string text(target.path());
@@ -19,45 +19,45 @@ std::string canonical(std::string_view in, bool cut = false) {
 }
 
 TEST(CanonicalTarget, KeepsWhatIsCanonical) {
-  EXPECT_EQ(canonical("/a/b?q=1&r=2"), "/a/b?q=1&r=2");
-  EXPECT_EQ(canonical("/A/b;x=1/@:!$&'()*+,"), "/A/b;x=1/@:!$&'()*+,");
+  EXPECT_EQ(canonical_target_of("/a/b?q=1&r=2"), "/a/b?q=1&r=2");
+  EXPECT_EQ(canonical_target_of("/A/b;x=1/@:!$&'()*+,"), "/A/b;x=1/@:!$&'()*+,");
 }
 
 TEST(CanonicalTarget, EmptyPathIsSlashAndEmptyQueryIsNone) {
-  EXPECT_EQ(canonical(""), "/");
-  EXPECT_EQ(canonical("?q"), "/?q");
-  EXPECT_EQ(canonical("/a?"), "/a");
-  EXPECT_EQ(canonical("/a#frag"), "/a");
-  EXPECT_EQ(canonical("/a?q#frag?x"), "/a?q");
+  EXPECT_EQ(canonical_target_of(""), "/");
+  EXPECT_EQ(canonical_target_of("?q"), "/?q");
+  EXPECT_EQ(canonical_target_of("/a?"), "/a");
+  EXPECT_EQ(canonical_target_of("/a#frag"), "/a");
+  EXPECT_EQ(canonical_target_of("/a?q#frag?x"), "/a?q");
 }
 
 TEST(CanonicalTarget, RemovesDotSegmentsAndRepeatedSlashes) {
-  EXPECT_EQ(canonical("/a/./b/../c"), "/a/c");
-  EXPECT_EQ(canonical("/../../a"), "/a");
-  EXPECT_EQ(canonical("/a/.."), "/");
-  EXPECT_EQ(canonical("/a/b/.."), "/a/");
-  EXPECT_EQ(canonical("/a/."), "/a/");
-  EXPECT_EQ(canonical("//a///b/"), "/a/b/");
-  EXPECT_EQ(canonical("/a\\b"), "/a/b");
-  EXPECT_EQ(canonical("/%2e%2E/a/%2e"), "/a/");
-  EXPECT_EQ(canonical("/a/..b/...c"), "/a/..b/...c");
+  EXPECT_EQ(canonical_target_of("/a/./b/../c"), "/a/c");
+  EXPECT_EQ(canonical_target_of("/../../a"), "/a");
+  EXPECT_EQ(canonical_target_of("/a/.."), "/");
+  EXPECT_EQ(canonical_target_of("/a/b/.."), "/a/");
+  EXPECT_EQ(canonical_target_of("/a/."), "/a/");
+  EXPECT_EQ(canonical_target_of("//a///b/"), "/a/b/");
+  EXPECT_EQ(canonical_target_of("/a\\b"), "/a/b");
+  EXPECT_EQ(canonical_target_of("/%2e%2E/a/%2e"), "/a/");
+  EXPECT_EQ(canonical_target_of("/a/..b/...c"), "/a/..b/...c");
 }
 
 TEST(CanonicalTarget, DecodesUnreservedOnceAndSpellsTheRestOneWay) {
-  EXPECT_EQ(canonical("/%41%7e%2d"), "/A~-");
-  EXPECT_EQ(canonical("/%2f%3f%c3%bc"), "/%2F%3F%C3%BC");
-  EXPECT_EQ(canonical("/\xc3\xbc"), "/%C3%BC");
-  EXPECT_EQ(canonical("/%2541"), "/%2541");
-  EXPECT_EQ(canonical("/100%"), "/100%25");
-  EXPECT_EQ(canonical("/%zz%4"), "/%25zz%254");
-  EXPECT_EQ(canonical("/a b\"<>"), "/a%20b%22%3C%3E");
-  EXPECT_EQ(canonical("/p?a=%41 b"), "/p?a=A%20b");
+  EXPECT_EQ(canonical_target_of("/%41%7e%2d"), "/A~-");
+  EXPECT_EQ(canonical_target_of("/%2f%3f%c3%bc"), "/%2F%3F%C3%BC");
+  EXPECT_EQ(canonical_target_of("/\xc3\xbc"), "/%C3%BC");
+  EXPECT_EQ(canonical_target_of("/%2541"), "/%2541");
+  EXPECT_EQ(canonical_target_of("/100%"), "/100%25");
+  EXPECT_EQ(canonical_target_of("/%zz%4"), "/%25zz%254");
+  EXPECT_EQ(canonical_target_of("/a b\"<>"), "/a%20b%22%3C%3E");
+  EXPECT_EQ(canonical_target_of("/p?a=%41 b"), "/p?a=A%20b");
 }
 
 TEST(CanonicalTarget, DecodesPunctuationThatMeansNothingWhereItStands) {
-  EXPECT_EQ(canonical("/a%28b%29%21%24%26%27%2a%2B%2c%3b%3D%3a%40%5b%5D"), "/a(b)!$&'*+,;=:@[]");
-  EXPECT_EQ(canonical("/a%2f%5c%3f%23%25"), "/a%2F%5C%3F%23%25");
-  EXPECT_EQ(canonical("/?%28%2f%3f%5c%26%3d%2b%3b%23%25"), "/?(/?\\%26%3D%2B%3B%23%25");
+  EXPECT_EQ(canonical_target_of("/a%28b%29%21%24%26%27%2a%2B%2c%3b%3D%3a%40%5b%5D"), "/a(b)!$&'*+,;=:@[]");
+  EXPECT_EQ(canonical_target_of("/a%2f%5c%3f%23%25"), "/a%2F%5C%3F%23%25");
+  EXPECT_EQ(canonical_target_of("/?%28%2f%3f%5c%26%3d%2b%3b%23%25"), "/?(/?\\%26%3D%2B%3B%23%25");
 }
 
 TEST(CanonicalTarget, ReadsAnEncodedSlashAsOneWhereItIsTold) {
@@ -77,10 +77,10 @@ TEST(CanonicalTarget, ADotSegmentTakesAnEmptySegmentAwayUnlessSlashesAreMergedBe
     canonicalise_target(bytes_of(in), false, target, Slashes::lenient);
     return std::string(target.path());
   };
-  EXPECT_EQ(canonical("/a/b//../.."), "/a/");
+  EXPECT_EQ(canonical_target_of("/a/b//../.."), "/a/");
   EXPECT_EQ(lenient("/a/b//../.."), "/");
-  EXPECT_EQ(canonical("////../../c//d//"), "/c/d/");
-  EXPECT_EQ(canonical("/a//b?c//d"), "/a/b?c//d");
+  EXPECT_EQ(canonical_target_of("////../../c//d//"), "/c/d/");
+  EXPECT_EQ(canonical_target_of("/a//b?c//d"), "/a/b?c//d");
   Target target;
   for (const char* ran : {"//", "/a//b", "/a\\/b", "/a//..?q"}) {
     canonicalise_target(bytes_of(std::string_view(ran)), false, target);
@@ -91,7 +91,7 @@ TEST(CanonicalTarget, ADotSegmentTakesAnEmptySegmentAwayUnlessSlashesAreMergedBe
     EXPECT_FALSE(target.slashes_ran) << not_so;
   }
   const std::string run(6000, '/');
-  EXPECT_EQ(canonical("/a" + run + "b"), "/a/ cut");
+  EXPECT_EQ(canonical_target_of("/a" + run + "b"), "/a/ cut");
   EXPECT_EQ(lenient("/a" + run + "b"), "/a/b");
 }
 
@@ -107,11 +107,11 @@ TEST(CanonicalTarget, SaysWhetherItsLastSlashCameOfADotSegment) {
 }
 
 TEST(CanonicalTarget, ACutTargetKeepsWholeSegmentsOnly) {
-  EXPECT_EQ(canonical("/a/b/cde", true), "/a/b/ cut");
-  EXPECT_EQ(canonical("/a/b?q=1", true), "/a/b cut");
+  EXPECT_EQ(canonical_target_of("/a/b/cde", true), "/a/b/ cut");
+  EXPECT_EQ(canonical_target_of("/a/b?q=1", true), "/a/b cut");
   const std::string long_path = "/first/" + std::string(5000, 'x');
-  EXPECT_EQ(canonical(long_path), "/first/ cut");
-  EXPECT_EQ(canonical("/a/b?" + std::string(5000, 'x')), "/a/b cut") << "a query that does not fit is none";
+  EXPECT_EQ(canonical_target_of(long_path), "/first/ cut");
+  EXPECT_EQ(canonical_target_of("/a/b?" + std::string(5000, 'x')), "/a/b cut") << "a query that does not fit is none";
 }
 
 TEST(CanonicalTarget, IsIdempotentOnRandomText) {
@@ -120,8 +120,8 @@ TEST(CanonicalTarget, IsIdempotentOnRandomText) {
   for (int round = 0; round < 200000; ++round) {
     std::string in = "/";
     for (std::size_t n = random() % 16; n > 0; --n) in += alphabet[random() % alphabet.size()];
-    const std::string once = canonical(in);
-    ASSERT_EQ(canonical(once), once) << in;
+    const std::string once = canonical_target_of(in);
+    ASSERT_EQ(canonical_target_of(once), once) << in;
     ASSERT_EQ(once.substr(0, once.find('?')).find("//"), std::string::npos) << in;
   }
 }

@@ -20,7 +20,7 @@ std::string replaced(std::string_view from, std::string_view to) {
   return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
 
-std::string error_of(const std::string& text) {
+std::string edge_error_of(const std::string& text) {
   const auto options = parse_edge_options(text, "edge.toml");
   return options ? "" : options.error().context;
 }
@@ -47,22 +47,23 @@ TEST(EdgeOptions, TheFileInConfLoadsAndShowsTheDefaults) {
 }
 
 TEST(EdgeOptions, MistakesAreNamedWithTheirPlace) {
-  EXPECT_NE(error_of(replaced("heartbeat_ms", "hartbeat_ms")).find("unknown key; did you mean heartbeat_ms?"),
+  EXPECT_NE(edge_error_of(replaced("heartbeat_ms", "hartbeat_ms")).find("unknown key; did you mean heartbeat_ms?"),
             std::string::npos);
-  EXPECT_NE(error_of(replaced("\"reset\"", "\"reject\"")).find("expected \"drop\" or \"reset\", found \"reject\""),
+  EXPECT_NE(edge_error_of(replaced("\"reset\"", "\"reject\"")).find("expected \"drop\" or \"reset\", found \"reject\""),
             std::string::npos);
-  EXPECT_NE(
-      error_of(replaced("ring_size      = 4096", "ring_size      = 4095")).find("power of two 256..65536, found 4095"),
-      std::string::npos);
-  EXPECT_TRUE(error_of("").starts_with("edge.toml:1:1: ")) << error_of("");
+  EXPECT_NE(edge_error_of(replaced("ring_size      = 4096", "ring_size      = 4095"))
+                .find("power of two 256..65536, found 4095"),
+            std::string::npos);
+  EXPECT_TRUE(edge_error_of("").starts_with("edge.toml:1:1: ")) << edge_error_of("");
 }
 
 TEST(EdgeOptions, BothPortsOfAPairAreOfOneKindAndDistinct) {
-  EXPECT_NE(error_of(replaced("net_af_packet0,iface=sub0", "af_xdp,iface=sub0"))
+  EXPECT_NE(edge_error_of(replaced("net_af_packet0,iface=sub0", "af_xdp,iface=sub0"))
                 .find("pair.transit: expected af_xdp on both"),
             std::string::npos);
-  EXPECT_NE(error_of(replaced("net_af_packet1,iface=net0", "net_af_packet1,iface=sub0")).find("no other port uses"),
-            std::string::npos);
+  EXPECT_NE(
+      edge_error_of(replaced("net_af_packet1,iface=net0", "net_af_packet1,iface=sub0")).find("no other port uses"),
+      std::string::npos);
 }
 
 TEST(EdgeOptions, RealmsAreOfAPairAndHaveVlansOrANetwork) {
@@ -72,11 +73,12 @@ TEST(EdgeOptions, RealmsAreOfAPairAndHaveVlansOrANetwork) {
   EXPECT_EQ(options.realms[0], (RealmOptions{0, {200, 100}, std::nullopt, 7}));
   EXPECT_EQ(options.realms[1], (RealmOptions{0, {}, 5001, 8}));
   EXPECT_EQ(restart_needed(options_of(conf_text()), options), "realm");
-  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nid = 7\n").find("vlans, vni, or both"),
+  EXPECT_NE(edge_error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nid = 7\n").find("vlans, vni, or both"),
             std::string::npos);
-  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-2\"\nvni = 1\nid = 7\n").find("the name of a pair"),
-            std::string::npos);
-  EXPECT_NE(error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nvlans = [4096]\nid = 7\n").find("0..4095"),
+  EXPECT_NE(
+      edge_error_of(conf_text() + "[[realm]]\npair = \"peering-2\"\nvni = 1\nid = 7\n").find("the name of a pair"),
+      std::string::npos);
+  EXPECT_NE(edge_error_of(conf_text() + "[[realm]]\npair = \"peering-1\"\nvlans = [4096]\nid = 7\n").find("0..4095"),
             std::string::npos);
 }
 

@@ -16,7 +16,7 @@ namespace {
 using lists::GuardRule;
 using nlohmann::json;
 
-constexpr Nanoseconds kNow = 1'795'900'000 * kNanosecondsPerSecond;
+constexpr Nanoseconds kSimulatedAt = 1'795'900'000 * kNanosecondsPerSecond;
 
 class SimulationTest : public testing::Test {
  protected:
@@ -31,7 +31,7 @@ class SimulationTest : public testing::Test {
     source.name = "hotline";
   }
   Result<Simulation> simulate(std::string_view text) const {
-    return cli::simulate(bytes_of(text), source, guard, kNow);
+    return cli::simulate(bytes_of(text), source, guard, kSimulatedAt);
   }
   // As the command is called without a control.toml.
   std::pair<ExitCode, std::string> run(std::string_view text, std::vector<std::string> more = {}) {

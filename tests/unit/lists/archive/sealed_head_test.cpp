@@ -14,16 +14,16 @@ namespace {
 using support::archive_keys;
 using support::key_bytes;
 
-const ArchivedVersion kVersion{"hotline", 7};
+const ArchivedVersion kSealedVersion{"hotline", 7};
 
 ByteView view(const SealedHead& head) { return {reinterpret_cast<const std::uint8_t*>(&head), sizeof head}; }
 
-SealedHead made(const ArchiveKeys& keys) { return make_sealed_head(kVersion, 5, keys.current, key_bytes(100)); }
+SealedHead made(const ArchiveKeys& keys) { return make_sealed_head(kSealedVersion, 5, keys.current, key_bytes(100)); }
 
 TEST(SealedHead, OpensAsItWasMade) {
   const auto keys = archive_keys(1);
   const auto head = made(keys);
-  const auto data_key = open_sealed_head(view(head), kVersion, keys);
+  const auto data_key = open_sealed_head(view(head), kSealedVersion, keys);
   ASSERT_TRUE(data_key) << data_key.error().context;
   EXPECT_TRUE(std::ranges::equal(data_key->bytes(), key_bytes(100)));
   EXPECT_EQ(read_sealed_head(view(head))->sealed_realtime_ns, 5u);
@@ -35,9 +35,9 @@ TEST(SealedHead, AnotherListVersionOrKeyIsNamed) {
   const auto head = made(keys);
   EXPECT_EQ(open_sealed_head(view(head), {"hotlin", 7}, keys).error().context, "archive: it is of another list");
   EXPECT_EQ(open_sealed_head(view(head), {"hotline", 8}, keys).error().context, "archive: it is of another version");
-  EXPECT_EQ(open_sealed_head(view(head), kVersion, archive_keys(2)).error().context,
+  EXPECT_EQ(open_sealed_head(view(head), kSealedVersion, archive_keys(2)).error().context,
             "archive: sealed under a key that is neither archive_key_file nor an old one");
-  EXPECT_TRUE(open_sealed_head(view(head), kVersion, archive_keys(2, {3, 1})));
+  EXPECT_TRUE(open_sealed_head(view(head), kSealedVersion, archive_keys(2, {3, 1})));
 }
 
 TEST(SealedHead, AChangedOneDoesNotOpen) {
@@ -47,12 +47,12 @@ TEST(SealedHead, AChangedOneDoesNotOpen) {
     SealedHead changed = head;
     reinterpret_cast<std::uint8_t*>(&changed)[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
     const bool is_minor = bit / 8 == 10 || bit / 8 == 11;
-    const auto opened = open_sealed_head(view(changed), kVersion, keys);
+    const auto opened = open_sealed_head(view(changed), kSealedVersion, keys);
     ASSERT_FALSE(opened) << bit;
     EXPECT_TRUE(!is_minor || opened.error().code == ErrorCode::integrity) << bit;
   }
   for (std::size_t size = 0; size < sizeof head; ++size) {
-    EXPECT_EQ(open_sealed_head(view(head).first(size), kVersion, keys).error().code, ErrorCode::malformed);
+    EXPECT_EQ(open_sealed_head(view(head).first(size), kSealedVersion, keys).error().code, ErrorCode::malformed);
   }
   auto renamed = head;  // as if the version before were put into its place
   renamed.number = 8;
@@ -61,9 +61,9 @@ TEST(SealedHead, AChangedOneDoesNotOpen) {
 
 TEST(SealedHead, IsWrappedAnewUnderAnotherKey) {
   const auto head = made(archive_keys(1));
-  const auto fresh = rewrap_sealed_head(view(head), kVersion, archive_keys(2, {1}));
+  const auto fresh = rewrap_sealed_head(view(head), kSealedVersion, archive_keys(2, {1}));
   ASSERT_TRUE(fresh);
-  const auto data_key = open_sealed_head(view(*fresh), kVersion, archive_keys(2));
+  const auto data_key = open_sealed_head(view(*fresh), kSealedVersion, archive_keys(2));
   ASSERT_TRUE(data_key);
   EXPECT_TRUE(std::ranges::equal(data_key->bytes(), key_bytes(100)));
   EXPECT_EQ(fresh->sealed_realtime_ns, 5u);

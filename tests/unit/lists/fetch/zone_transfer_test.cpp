@@ -16,22 +16,23 @@ namespace {
 constexpr const char* kZone = "rpz.example.test";
 constexpr const char* kSecret = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IQ==";
 
-const support::ZoneSource& source() {
-  static const support::ZoneSource source;
-  return source;
+const support::ZoneSource& zone_primary() {
+  static const support::ZoneSource zone_primary;
+  return zone_primary;
 }
 
 void serve(unsigned serial, const std::string& how, const std::string& algorithm = "hmac-sha256") {
-  source().folder().write(kZone, R"({"serial": )" + std::to_string(serial) + R"(, "how": ")" + how + R"(", "key": [")" +
-                                     algorithm + R"(", "transfer.example.test", ")" + kSecret +
-                                     R"("], "rules": [["a.example.test", "."], ["*.a.example.test", "."]]})");
+  zone_primary().folder().write(kZone, R"({"serial": )" + std::to_string(serial) + R"(, "how": ")" + how +
+                                           R"(", "key": [")" + algorithm + R"(", "transfer.example.test", ")" +
+                                           kSecret +
+                                           R"("], "rules": [["a.example.test", "."], ["*.a.example.test", "."]]})");
 }
 
-FetchRequest request_for(const std::string& algorithm = "hmac-sha256") {
+FetchRequest zone_request(const std::string& algorithm = "hmac-sha256") {
   FetchRequest request;
-  request.primary = source().address();
+  request.primary = zone_primary().address();
   request.zone = kZone;
-  request.tsig_key_file = source().folder().write("key", algorithm + ":Transfer.example.test:" + kSecret + "\n");
+  request.tsig_key_file = zone_primary().folder().write("key", algorithm + ":Transfer.example.test:" + kSecret + "\n");
   request.deadline_ms = 5000;
   request.max_size_bytes = 200'000;
   return request;
@@ -39,14 +40,14 @@ FetchRequest request_for(const std::string& algorithm = "hmac-sha256") {
 
 std::string text_when(const std::string& how) {
   serve(7, how);
-  const auto outcome = fetch_feed(request_for());
+  const auto outcome = fetch_feed(zone_request());
   EXPECT_TRUE(outcome) << how << ": " << outcome.error().context;
   return outcome ? std::string(text_of(std::get<RawFeed>(*outcome).bytes)) : "";
 }
 
 Error error_when(const std::string& how) {
   serve(7, how);
-  auto request = request_for();
+  auto request = zone_request();
   if (how == "slow") request.deadline_ms = 300;
   const auto outcome = fetch_feed(request);
   EXPECT_FALSE(outcome) << how;
@@ -60,7 +61,7 @@ constexpr const char* kText =
 
 TEST(ZoneTransfer, BringsTheZoneAsTextWithItsSerial) {
   serve(7, "good");
-  const auto outcome = fetch_feed(request_for());
+  const auto outcome = fetch_feed(zone_request());
   ASSERT_TRUE(outcome) << outcome.error().context;
   const auto& feed = std::get<RawFeed>(*outcome);
   EXPECT_EQ(text_of(feed.bytes), kText);
@@ -72,7 +73,7 @@ TEST(ZoneTransfer, BringsTheZoneAsTextWithItsSerial) {
 TEST(ZoneTransfer, IsSignedByEachAlgorithm) {
   for (const char* algorithm : {"hmac-sha256", "hmac-sha384", "hmac-sha512"}) {
     serve(7, "in_parts", algorithm);
-    const auto outcome = fetch_feed(request_for(algorithm));
+    const auto outcome = fetch_feed(zone_request(algorithm));
     EXPECT_TRUE(outcome) << algorithm << ": " << outcome.error().context;
   }
 }
@@ -85,7 +86,7 @@ TEST(ZoneTransfer, MessagesBetweenMayBeUnsigned) {
 
 TEST(ZoneTransfer, TheSameSerialBringsNothing) {
   serve(7, "good");
-  auto request = request_for();
+  auto request = zone_request();
   request.etag = "soa:7:rpz.example.test";
   const auto unchanged = fetch_feed(request);
   ASSERT_TRUE(unchanged) << unchanged.error().context;
@@ -101,7 +102,7 @@ TEST(ZoneTransfer, TheSameSerialBringsNothing) {
 
 TEST(ZoneTransfer, ASerialGoneBackIsRefused) {
   serve(7, "good");
-  auto request = request_for();
+  auto request = zone_request();
   for (const char* etag : {"soa:8:rpz.example.test", "soa:2147483655:rpz.example.test"}) {
     request.etag = etag;
     const auto outcome = fetch_feed(request);
@@ -132,10 +133,11 @@ TEST(ZoneTransfer, WhatIsNotSignedByOurKeyIsRefused) {
 
 TEST(ZoneTransfer, EveryFlippedBitOfASignedAnswerIsNoticed) {
   serve(7, "good");
-  const auto key = read_tsig_key(request_for().tsig_key_file);
+  const auto key = read_tsig_key(zone_request().tsig_key_file);
   ASSERT_TRUE(key) << key.error().context;
   const Nanoseconds now = read_clock(CLOCK_REALTIME) / kNanosecondsPerSecond;
-  const auto stream = DnsStream::connect(source().address(), read_clock(CLOCK_MONOTONIC) + 5 * kNanosecondsPerSecond);
+  const auto stream =
+      DnsStream::connect(zone_primary().address(), read_clock(CLOCK_MONOTONIC) + 5 * kNanosecondsPerSecond);
   ASSERT_TRUE(stream) << stream.error().context;
   auto query = format_query(0x1234, *to_wire_name(kZone), kTypeAxfr);
   const auto mac = sign_query(*key, now, query);
@@ -183,7 +185,7 @@ TEST(ZoneTransfer, WhatIsNotWholeIsRefused) {
 
 TEST(ZoneTransfer, AZoneThatIsNotThereOrAPrimaryThatIsAway) {
   serve(7, "good");
-  auto request = request_for();
+  auto request = zone_request();
   request.zone = "none.example.test";
   EXPECT_EQ(fetch_feed(request).error().code, ErrorCode::integrity);
   request.primary = "127.0.0.1:1";
@@ -196,7 +198,7 @@ TEST(ZoneTransfer, AZoneThatIsNotThereOrAPrimaryThatIsAway) {
 
 TEST(ZoneTransfer, WithoutAKeyAnyAnswerCounts) {
   serve(7, "all_unsigned");
-  auto request = request_for();
+  auto request = zone_request();
   request.tsig_key_file.clear();
   const auto outcome = fetch_feed(request);
   ASSERT_TRUE(outcome) << outcome.error().context;

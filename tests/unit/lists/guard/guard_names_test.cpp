@@ -11,7 +11,7 @@
 namespace parapet::lists {
 namespace {
 
-constexpr Nanoseconds kNow = 1'795'867'200 * kNanosecondsPerSecond;  // 2026-11-28
+constexpr Nanoseconds kLoadedAt = 1'795'867'200 * kNanosecondsPerSecond;  // 2026-11-28
 
 class GuardNamesTest : public testing::Test {
  protected:
@@ -23,20 +23,20 @@ class GuardNamesTest : public testing::Test {
     folder.write("psl", "// VERSION: 2026-11-01_12-00-00_UTC\ntest\n");
     folder.write("own", "# as of: 2026-11-01\nisp.test\n");
   }
-  std::vector<std::string> problems(Nanoseconds now = kNow) {
+  std::vector<std::string> problems(Nanoseconds now = kLoadedAt) {
     return load_guard_names({folder.path(), folder.file("psl"), folder.file("own")}, now).problems;
   }
   support::TempFolder folder;
 };
 
 TEST_F(GuardNamesTest, AllOfItIsRead) {
-  const auto names = load_guard_names({folder.path(), folder.file("psl"), folder.file("own")}, kNow);
+  const auto names = load_guard_names({folder.path(), folder.file("psl"), folder.file("own")}, kLoadedAt);
   EXPECT_TRUE(names.problems.empty());
   EXPECT_EQ(names.files.size(), 8u);
 }
 
 TEST_F(GuardNamesTest, TheFilesInConfAreRead) {
-  const auto names = load_guard_names({PARAPET_ROOT "/conf/guard", folder.file("psl"), folder.file("own")}, kNow);
+  const auto names = load_guard_names({PARAPET_ROOT "/conf/guard", folder.file("psl"), folder.file("own")}, kLoadedAt);
   EXPECT_EQ(names.problems, std::vector<std::string>{});
   EXPECT_EQ(names.files.size(), 8u);
 }

@@ -16,9 +16,9 @@ using approval::Decision;
 using approval::Outcome;
 using support::kListKey;
 
-constexpr Nanoseconds kNow = 1'795'900'000 * kNanosecondsPerSecond;
+constexpr Nanoseconds kTakenAt = 1'795'900'000 * kNanosecondsPerSecond;
 
-std::string numbered(int first, int last) {
+std::string numbered_names(int first, int last) {
   std::string text;
   for (int i = first; i <= last; ++i) text += "site" + std::to_string(i) + ".example.test\n";
   return text;
@@ -42,7 +42,7 @@ class IntakeTest : public testing::Test {
   GuardedList list(std::string_view text, std::uint64_t sequence = 0) {
     GuardedList made{support::digested(text, source), {}};
     if (sequence > 0) {
-      made.list.signed_order = {kNow, sequence};
+      made.list.signed_order = {kTakenAt, sequence};
       made.list.signing_key.fill(1);
     }
     return made;
@@ -51,7 +51,7 @@ class IntakeTest : public testing::Test {
     auto may_be_empty = source;
     may_be_empty.allow_empty = true;
     GuardedList made{support::digested("", may_be_empty), {}};
-    made.list.signed_order = {kNow, sequence};
+    made.list.signed_order = {kTakenAt, sequence};
     made.list.signing_key.fill(1);
     return made;
   }
@@ -61,7 +61,7 @@ class IntakeTest : public testing::Test {
     add_finding(made.findings, GuardRule::top_site, EntryId{made.list.entries[0].id});
     return made;
   }
-  Result<Taken> take(GuardedList read) { return intake->take(std::move(read), kNow, rules()); }
+  Result<Taken> take(GuardedList read) { return intake->take(std::move(read), kTakenAt, rules()); }
   Result<Outcome> say(std::string name, Decision decision = Decision::approve, std::uint64_t valid_s = 3600) {
     approval::Statement statement{.about = source.name, .decision = decision};
     if (intake->held() != nullptr) statement.subject = intake->held()->tally.subject();
@@ -73,25 +73,25 @@ class IntakeTest : public testing::Test {
   support::TempFolder folder;
   config::SourceOptions source = support::source_named("hotline");
   std::vector<config::Approver> people = support::approvers();
-  Nanoseconds now = kNow;
+  Nanoseconds now = kTakenAt;
   SourceStore store = std::move(*SourceStore::open(folder.path(), kListKey));
   std::optional<Intake> intake;
 };
 
 TEST_F(IntakeTest, APlausibleListIsTaken) {
-  EXPECT_EQ(take(list(numbered(1, 100), 1)), Taken::accepted);
-  EXPECT_EQ(take(list(numbered(1, 110), 2)), Taken::accepted);
-  EXPECT_EQ(take(list(numbered(1, 110), 3)), Taken::unchanged);
+  EXPECT_EQ(take(list(numbered_names(1, 100), 1)), Taken::accepted);
+  EXPECT_EQ(take(list(numbered_names(1, 110), 2)), Taken::accepted);
+  EXPECT_EQ(take(list(numbered_names(1, 110), 3)), Taken::unchanged);
   EXPECT_EQ(intake->list()->sequence, 2u);
   ASSERT_TRUE(restart());
   EXPECT_EQ(in_force(), 110u);
 }
 
 TEST_F(IntakeTest, TooMuchGrowthIsHeldUntilTwoPeopleReleaseIt) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  EXPECT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  EXPECT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
   EXPECT_EQ(in_force(), 100u);
-  EXPECT_EQ(take(list(numbered(1, 200), 2)), Taken::still_held);
+  EXPECT_EQ(take(list(numbered_names(1, 200), 2)), Taken::still_held);
   EXPECT_EQ(say("anna"), Outcome::open);
   ASSERT_TRUE(restart());
   ASSERT_NE(intake->held(), nullptr);
@@ -107,24 +107,24 @@ TEST_F(IntakeTest, TooMuchGrowthIsHeldUntilTwoPeopleReleaseIt) {
 }
 
 TEST_F(IntakeTest, OneRefusalEndsItAndTheVersionDoesNotComeBack) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
   EXPECT_EQ(say("anna"), Outcome::open);
   EXPECT_EQ(say("carla", Decision::refuse), Outcome::refused);
   EXPECT_EQ(intake->held(), nullptr);
   for (int i = 0; i < 2; ++i) {
-    const auto again = take(list(numbered(1, 200), 2));
+    const auto again = take(list(numbered_names(1, 200), 2));
     ASSERT_FALSE(again);
     EXPECT_NE(again.error().context.find("refused by carla"), std::string::npos);
     ASSERT_TRUE(restart());
   }
   EXPECT_EQ(in_force(), 100u);
-  EXPECT_EQ(take(list(numbered(1, 120), 3)), Taken::accepted) << "another version is judged as always";
+  EXPECT_EQ(take(list(numbered_names(1, 120), 3)), Taken::accepted) << "another version is judged as always";
 }
 
 TEST_F(IntakeTest, AnApprovalThatExpiredDoesNotCount) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
   EXPECT_EQ(say("anna", Decision::approve, 60), Outcome::open);
   now += 61 * kNanosecondsPerSecond;
   EXPECT_EQ(say("boris"), Outcome::open);
@@ -132,19 +132,20 @@ TEST_F(IntakeTest, AnApprovalThatExpiredDoesNotCount) {
 }
 
 TEST_F(IntakeTest, WhatIsHeldIsReplacedByANewerVersionAndItsApprovalsWithIt) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
   EXPECT_EQ(say("anna"), Outcome::open);
-  EXPECT_EQ(take(list(numbered(1, 210), 3)), Taken::held);
+  EXPECT_EQ(take(list(numbered_names(1, 210), 3)), Taken::held);
   EXPECT_EQ(say("boris"), Outcome::open) << "anna approved another list";
-  EXPECT_EQ(take(list(numbered(1, 200), 2)).error().code, ErrorCode::refused) << "an older one than the one that waits";
-  EXPECT_EQ(take(list(numbered(1, 101), 4)), Taken::accepted);
+  EXPECT_EQ(take(list(numbered_names(1, 200), 2)).error().code, ErrorCode::refused)
+      << "an older one than the one that waits";
+  EXPECT_EQ(take(list(numbered_names(1, 101), 4)), Taken::accepted);
   EXPECT_EQ(intake->held(), nullptr);
 }
 
 TEST_F(IntakeTest, ASignedListThatShrankTooMuchNeedsOnePersonOrAnHour) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 60), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 60), 2)), Taken::held);
   EXPECT_TRUE(intake->held()->is_withdrawal());
   EXPECT_EQ(intake->wait(3599, rules()), false);
   ASSERT_TRUE(restart());
@@ -158,8 +159,8 @@ TEST_F(IntakeTest, ASignedListThatShrankTooMuchNeedsOnePersonOrAnHour) {
 
 TEST_F(IntakeTest, AnUnsignedListThatShrankTooMuchNeedsTwoPeopleAndNeverGoesByItself) {
   source.keys.clear();
-  ASSERT_TRUE(take(list(numbered(1, 100))));
-  ASSERT_EQ(take(list(numbered(1, 60))), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100))));
+  ASSERT_EQ(take(list(numbered_names(1, 60))), Taken::held);
   EXPECT_FALSE(intake->held()->is_withdrawal());
   EXPECT_EQ(intake->wait(100'000, rules()), false);
   EXPECT_EQ(say("anna"), Outcome::open);
@@ -167,52 +168,52 @@ TEST_F(IntakeTest, AnUnsignedListThatShrankTooMuchNeedsTwoPeopleAndNeverGoesByIt
 }
 
 TEST_F(IntakeTest, ANameThatNoListMayStopIsHeldAndAllowedForSevenDays) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(with_top_site(numbered(1, 101), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(with_top_site(numbered_names(1, 101), 2)), Taken::held);
   EXPECT_EQ(say("anna"), Outcome::open);
   EXPECT_EQ(say("boris"), Outcome::approved);
   EXPECT_TRUE(intake->lifted(now).empty());
-  EXPECT_EQ(take(with_top_site(numbered(1, 102), 3)), Taken::accepted) << "allowed in later versions too";
+  EXPECT_EQ(take(with_top_site(numbered_names(1, 102), 3)), Taken::accepted) << "allowed in later versions too";
   now += kOverrideSeconds * kNanosecondsPerSecond;
   ASSERT_TRUE(restart());
   EXPECT_EQ(intake->lifted(now).size(), 1u) << "not enforced any more";
-  EXPECT_EQ(take(with_top_site(numbered(1, 103), 4)), Taken::held);
-  EXPECT_EQ(take(list(numbered(50, 104), 5)), Taken::held) << "that is a withdrawal";
+  EXPECT_EQ(take(with_top_site(numbered_names(1, 103), 4)), Taken::held);
+  EXPECT_EQ(take(list(numbered_names(50, 104), 5)), Taken::held) << "that is a withdrawal";
 }
 
 TEST_F(IntakeTest, AListOfFourTimesTheMedianIsRefusedAndNobodyCanReleaseIt) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  EXPECT_EQ(take(list(numbered(1, 401), 2)).error().code, ErrorCode::refused);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  EXPECT_EQ(take(list(numbered_names(1, 401), 2)).error().code, ErrorCode::refused);
   EXPECT_EQ(intake->held(), nullptr);
   ASSERT_TRUE(restart());
-  EXPECT_EQ(take(list(numbered(1, 401), 2)).error().code, ErrorCode::refused) << "sizes survive a restart";
+  EXPECT_EQ(take(list(numbered_names(1, 401), 2)).error().code, ErrorCode::refused) << "sizes survive a restart";
 }
 
 TEST_F(IntakeTest, WhenTheSourceIsBackAtWhatIsInForceNothingWaits) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
-  EXPECT_EQ(take(list(numbered(1, 100), 3)), Taken::unchanged);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
+  EXPECT_EQ(take(list(numbered_names(1, 100), 3)), Taken::unchanged);
   EXPECT_EQ(intake->held(), nullptr);
   ASSERT_TRUE(restart());
   EXPECT_EQ(intake->held(), nullptr);
 }
 
 TEST_F(IntakeTest, GoingBackBringsTheOldVersionAndKeepsTheNewOneAway) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
   const DigestedList first = *intake->list();
-  ASSERT_TRUE(take(list(numbered(1, 110), 2)));
+  ASSERT_TRUE(take(list(numbered_names(1, 110), 2)));
   ASSERT_TRUE(intake->go_back_to(first, "gone back from", rules()));
   EXPECT_EQ(in_force(), 100u);
   EXPECT_EQ(intake->list()->sequence, 3u);
-  EXPECT_EQ(take(list(numbered(1, 110), 2)).error().code, ErrorCode::refused);
+  EXPECT_EQ(take(list(numbered_names(1, 110), 2)).error().code, ErrorCode::refused);
   ASSERT_TRUE(restart());
-  EXPECT_EQ(take(list(numbered(1, 110), 2)).error().code, ErrorCode::refused);
-  EXPECT_EQ(take(list(numbered(1, 105), 3)), Taken::accepted);
+  EXPECT_EQ(take(list(numbered_names(1, 110), 2)).error().code, ErrorCode::refused);
+  EXPECT_EQ(take(list(numbered_names(1, 105), 3)), Taken::accepted);
 }
 
 TEST_F(IntakeTest, WhatWaitsIsDroppedWhereItsFileWasChanged) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  ASSERT_EQ(take(list(numbered(1, 200), 2)), Taken::held);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  ASSERT_EQ(take(list(numbered_names(1, 200), 2)), Taken::held);
   auto bytes = folder.read("held/hotline");
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
   folder.write("held/hotline", bytes);
@@ -226,8 +227,8 @@ TEST_F(IntakeTest, ATestEntryThatIsMissingHoldsTheList) {
       std::vector<canon::Entry>{{canon::EntryKind::host, "site1.example.test", 0, "", ""}};
   auto with_known = rules();
   with_known.test_entries = &known;
-  EXPECT_EQ(intake->take(list(numbered(1, 10), 1), kNow, with_known), Taken::accepted);
-  ASSERT_EQ(intake->take(list(numbered(2, 10), 2), kNow, with_known), Taken::held);
+  EXPECT_EQ(intake->take(list(numbered_names(1, 10), 1), kTakenAt, with_known), Taken::accepted);
+  ASSERT_EQ(intake->take(list(numbered_names(2, 10), 2), kTakenAt, with_known), Taken::held);
   EXPECT_EQ(summary_of(intake->held()->findings), "self_test (1 of 1 test entries are not in it)");
   EXPECT_FALSE(intake->held()->is_withdrawal());
 }
@@ -238,17 +239,18 @@ TEST_F(IntakeTest, ATestEntryThatHasEndedIsMissing) {
   auto with_known = rules();
   with_known.test_entries = &known;
   auto ended = list("site1.example.test\n", 1);
-  ended.list.entries[0].ends_s = static_cast<std::uint32_t>(kNow / kNanosecondsPerSecond);
+  ended.list.entries[0].ends_s = static_cast<std::uint32_t>(kTakenAt / kNanosecondsPerSecond);
   auto ending = ended;
   ++ending.list.entries[0].ends_s;
-  EXPECT_EQ(intake->take(std::move(ending), kNow, with_known), Taken::accepted);
+  EXPECT_EQ(intake->take(std::move(ending), kTakenAt, with_known), Taken::accepted);
   ended.list.signed_order.sequence = 2;
-  EXPECT_EQ(intake->take(std::move(ended), kNow, with_known), Taken::held);
+  EXPECT_EQ(intake->take(std::move(ended), kTakenAt, with_known), Taken::held);
 }
 
 TEST_F(IntakeTest, WhatEndsIsNotTakenBack) {
-  auto ending = list(numbered(1, 100), 1);
-  for (auto& entry : ending.list.entries) entry.ends_s = static_cast<std::uint32_t>(kNow / kNanosecondsPerSecond) + 1;
+  auto ending = list(numbered_names(1, 100), 1);
+  for (auto& entry : ending.list.entries)
+    entry.ends_s = static_cast<std::uint32_t>(kTakenAt / kNanosecondsPerSecond) + 1;
   auto earlier = ending;
   ASSERT_EQ(take(std::move(ending)), Taken::accepted);
   for (auto& entry : earlier.list.entries) --entry.ends_s;
@@ -256,16 +258,16 @@ TEST_F(IntakeTest, WhatEndsIsNotTakenBack) {
   ASSERT_EQ(take(std::move(earlier)), Taken::held) << "all of them at once, by their dates";
   EXPECT_TRUE(intake->held()->is_withdrawal());
   now += kNanosecondsPerSecond;
-  EXPECT_EQ(take(list(numbered(1, 1), 3)), Taken::accepted) << "the others had ended";
+  EXPECT_EQ(take(list(numbered_names(1, 1), 3)), Taken::accepted) << "the others had ended";
 }
 
 TEST_F(IntakeTest, WhatOldGuardDataHeldIsAskedForAnewAndTakenWhenTheyAreMended) {
-  ASSERT_TRUE(take(list(numbered(1, 100), 1)));
-  auto held = list(numbered(1, 101), 2);
+  ASSERT_TRUE(take(list(numbered_names(1, 100), 1)));
+  auto held = list(numbered_names(1, 101), 2);
   add_finding(held.findings, GuardRule::guard_data, "top_sites.txt is more than 90 days old");
   ASSERT_EQ(take(std::move(held)), Taken::held);
   EXPECT_EQ(intake->newest(), nullptr);
-  EXPECT_EQ(take(list(numbered(1, 101), 2)), Taken::accepted);
+  EXPECT_EQ(take(list(numbered_names(1, 101), 2)), Taken::accepted);
   EXPECT_EQ(intake->newest(), intake->list().get());
 }
 
@@ -275,24 +277,24 @@ TEST_F(IntakeTest, WhatIsForeseenIsWhatThenHappensAndNothingIsKept) {
   source.keys.clear();
   restart();
   const auto foresee = [this](const GuardedList& read) { return intake->foresee(read, rules()); };
-  ASSERT_EQ(foresee(list(numbered(1, 100)))->taken, Taken::accepted);
+  ASSERT_EQ(foresee(list(numbered_names(1, 100)))->taken, Taken::accepted);
   EXPECT_EQ(in_force(), 0u);
-  ASSERT_EQ(*take(list(numbered(1, 100))), Taken::accepted);
-  EXPECT_EQ(foresee(list(numbered(1, 100)))->taken, Taken::unchanged);
-  const auto small = foresee(list(numbered(1, 60)));
+  ASSERT_EQ(*take(list(numbered_names(1, 100))), Taken::accepted);
+  EXPECT_EQ(foresee(list(numbered_names(1, 100)))->taken, Taken::unchanged);
+  const auto small = foresee(list(numbered_names(1, 60)));
   ASSERT_EQ(small->taken, Taken::held);
   EXPECT_EQ(intake->held(), nullptr);
-  ASSERT_EQ(*take(list(numbered(1, 60))), Taken::held);
+  ASSERT_EQ(*take(list(numbered_names(1, 60))), Taken::held);
   EXPECT_EQ(intake->held()->findings, small->findings);
-  EXPECT_EQ(foresee(list(numbered(1, 60)))->taken, Taken::still_held);
-  const auto site = foresee(with_top_site(numbered(1, 101)));
+  EXPECT_EQ(foresee(list(numbered_names(1, 60)))->taken, Taken::still_held);
+  const auto site = foresee(with_top_site(numbered_names(1, 101)));
   ASSERT_EQ(site->taken, Taken::held);
   EXPECT_EQ(summary_of(site->findings), "1 entry top_site");
-  const auto huge = foresee(list(numbered(1, 600)));
+  const auto huge = foresee(list(numbered_names(1, 600)));
   ASSERT_FALSE(huge);
-  EXPECT_EQ(huge.error().context, take(list(numbered(1, 600))).error().context);
+  EXPECT_EQ(huge.error().context, take(list(numbered_names(1, 600))).error().context);
   ASSERT_EQ(*say("anna", Decision::refuse), Outcome::refused);
-  EXPECT_EQ(foresee(list(numbered(1, 60))).error().code, ErrorCode::refused);
+  EXPECT_EQ(foresee(list(numbered_names(1, 60))).error().code, ErrorCode::refused);
 }
 
 }  // namespace

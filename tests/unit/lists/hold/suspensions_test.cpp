@@ -14,7 +14,7 @@ namespace {
 using support::digested;
 using support::kListKey;
 
-constexpr std::uint64_t kNow = 1'795'900'000;
+constexpr std::uint64_t kSuspendedAt = 1'795'900'000;
 
 class SuspensionsTest : public testing::Test {
  protected:
@@ -26,7 +26,7 @@ class SuspensionsTest : public testing::Test {
   }
   static SuspensionTarget target(std::string_view text) { return *SuspensionTarget::parse(text, kListKey); }
   Result<Suspension> begin(std::string_view text, std::string by = "anna") {
-    return suspensions->begin(target(text), "ticket 7", std::move(by), kNow);
+    return suspensions->begin(target(text), "ticket 7", std::move(by), kSuspendedAt);
   }
   // How many of the list's entries a suspension of that host lifts.
   static std::size_t lifts(std::string_view host, std::string_view list) {
@@ -74,8 +74,8 @@ TEST_F(SuspensionsTest, OneStaysOverListUpdatesAndRestarts) {
 
 TEST_F(SuspensionsTest, ItEndsByItselfAfterADay) {
   ASSERT_TRUE(begin("www.example.test"));
-  EXPECT_TRUE(suspensions->end_due(kNow + kSuspensionSeconds - 1)->empty());
-  EXPECT_EQ(suspensions->end_due(kNow + kSuspensionSeconds)->size(), 1u);
+  EXPECT_TRUE(suspensions->end_due(kSuspendedAt + kSuspensionSeconds - 1)->empty());
+  EXPECT_EQ(suspensions->end_due(kSuspendedAt + kSuspensionSeconds)->size(), 1u);
   EXPECT_TRUE(suspensions->all().empty());
   reload();
   EXPECT_TRUE(suspensions->all().empty());
@@ -83,20 +83,20 @@ TEST_F(SuspensionsTest, ItEndsByItselfAfterADay) {
 
 TEST_F(SuspensionsTest, AnotherPersonMakesItLastAndTheSameOneCannot) {
   ASSERT_TRUE(begin("www.example.test"));
-  EXPECT_EQ(suspensions->confirm(1, "anna", kNow).error().code, ErrorCode::refused);
-  ASSERT_TRUE(suspensions->confirm(1, "boris", kNow));
-  EXPECT_TRUE(suspensions->end_due(kNow + 100 * kSuspensionSeconds)->empty());
+  EXPECT_EQ(suspensions->confirm(1, "anna", kSuspendedAt).error().code, ErrorCode::refused);
+  ASSERT_TRUE(suspensions->confirm(1, "boris", kSuspendedAt));
+  EXPECT_TRUE(suspensions->end_due(kSuspendedAt + 100 * kSuspensionSeconds)->empty());
   reload();
   EXPECT_EQ(suspensions->all()[0].confirmed_by, "boris");
-  EXPECT_EQ(suspensions->confirm(1, "carla", kNow).error().code, ErrorCode::refused);
+  EXPECT_EQ(suspensions->confirm(1, "carla", kSuspendedAt).error().code, ErrorCode::refused);
   EXPECT_TRUE(suspensions->end(1));
   EXPECT_TRUE(suspensions->all().empty());
 }
 
 TEST_F(SuspensionsTest, OneThatIsOverCannotBeConfirmed) {
   ASSERT_TRUE(begin("www.example.test"));
-  EXPECT_EQ(suspensions->confirm(1, "boris", kNow + kSuspensionSeconds).error().code, ErrorCode::not_found);
-  EXPECT_EQ(suspensions->confirm(2, "boris", kNow).error().code, ErrorCode::not_found);
+  EXPECT_EQ(suspensions->confirm(1, "boris", kSuspendedAt + kSuspensionSeconds).error().code, ErrorCode::not_found);
+  EXPECT_EQ(suspensions->confirm(2, "boris", kSuspendedAt).error().code, ErrorCode::not_found);
 }
 
 TEST_F(SuspensionsTest, FiveStandAndNoSixth) {

@@ -15,13 +15,13 @@ using support::read_back;
 using Entries = std::vector<std::string>;
 using namespace std::string_literals;
 
-config::SourceOptions source_of(FeedFormat format) {
+config::SourceOptions source_in(FeedFormat format) {
   config::SourceOptions source;
   source.format = format;
   return source;
 }
 config::SourceOptions json(std::string entries, std::string value, std::string kind = "") {
-  auto source = source_of(FeedFormat::json);
+  auto source = source_in(FeedFormat::json);
   source.json = {std::move(entries), std::move(value), std::move(kind)};
   return source;
 }
@@ -30,13 +30,13 @@ TEST(ReadHosts, TakesEveryNameBehindAnAddress) {
   const auto back = read_back(
       "# a hosts file\n127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\n0.0.0.0 0.0.0.0\n\n"
       "0.0.0.0 a.example.test b.example.test # why\n\t127.0.0.1\tc.example.test\r\n",
-      source_of(FeedFormat::hosts));
+      source_in(FeedFormat::hosts));
   EXPECT_EQ(back.error, "");
   EXPECT_EQ(back.entries, (Entries{"host:a.example.test", "host:b.example.test", "host:c.example.test"}));
 }
 
 TEST(ReadHosts, OtherLinesAreNamed) {
-  const auto back = read_back("a.example.test\n0.0.0.0\n0.0.0.0 se_cret..test\n", source_of(FeedFormat::hosts));
+  const auto back = read_back("a.example.test\n0.0.0.0\n0.0.0.0 se_cret..test\n", source_in(FeedFormat::hosts));
   EXPECT_NE(back.error.find("line 1: does not begin with an address"), std::string::npos) << back.error;
   EXPECT_NE(back.error.find("line 2: has an address and no name"), std::string::npos) << back.error;
   EXPECT_NE(back.error.find("line 3: "), std::string::npos) << back.error;
@@ -81,7 +81,7 @@ TEST(ReadJson, WhatIsWrongIsNamedByItem) {
 }
 
 TEST(ReadJsonl, EachLineIsAnItem) {
-  auto source = source_of(FeedFormat::jsonl);
+  auto source = source_in(FeedFormat::jsonl);
   source.json.value = "/url";
   const auto back =
       read_back("{\"url\": \"a.example.test\"}\r\n\n{\"url\": \"b.example.test\", \"n\": [1, {}]}\n", source);
@@ -104,7 +104,7 @@ TEST(ReadAnyFormat, WordsForKindsAreTheSources) {
 }
 
 TEST(ReadAnyFormat, WrappingAndEncodingComeOffFirst) {
-  auto source = source_of(FeedFormat::plain);
+  auto source = source_in(FeedFormat::plain);
   source.packing = config::Packing::gzip;
   source.encoding = config::TextEncoding::utf16le;
   EXPECT_EQ(read_back(support::packed(source.packing, "a\0.\0t\0e\0s\0t\0\r\0\n\0"s), source).entries,
@@ -124,7 +124,7 @@ TEST(ReadAnyFormat, HostileInputEndsInEntriesOrANamedError) {
     for (auto flips = random() % 5; flips > 0 && !text.empty(); --flips) {
       text[random() % text.size()] = static_cast<char>(random());
     }
-    for (auto source : {json("/a/b", "/u", "/t"), source_of(FeedFormat::jsonl), source_of(FeedFormat::hosts)}) {
+    for (auto source : {json("/a/b", "/u", "/t"), source_in(FeedFormat::jsonl), source_in(FeedFormat::hosts)}) {
       for (const auto& entry : read_back(text, source).entries) {
         for (const char c : entry) ASSERT_GT(static_cast<unsigned char>(c), 0x20);
       }

@@ -12,7 +12,7 @@ namespace {
 
 using config::FeedFormat;
 
-constexpr auto read = [](std::string_view text, const config::SourceOptions& source = {}) {
+constexpr auto read_plain_text = [](std::string_view text, const config::SourceOptions& source = {}) {
   return support::read_back(text, source);
 };
 
@@ -25,8 +25,8 @@ config::SourceOptions csv(bool header = true) {
 }
 
 TEST(ReadPlain, TakesAHostOrUrlALine) {
-  const auto back =
-      read("\xef\xbb\xbf# a comment\r\n\r\n  Listed.Example.test \nhttp://a.example.test/x#frag\n\tb.example.test/y");
+  const auto back = read_plain_text(
+      "\xef\xbb\xbf# a comment\r\n\r\n  Listed.Example.test \nhttp://a.example.test/x#frag\n\tb.example.test/y");
   EXPECT_EQ(back.error, "");
   EXPECT_EQ(back.entries,
             (std::vector<std::string>{"host:listed.example.test", "url:a.example.test:0/x", "url:b.example.test:0/y"}));
@@ -36,12 +36,12 @@ TEST(ReadPlain, KindsOfTheSourceApply) {
   config::SourceOptions source;
   source.bare_host_is_domain = true;
   source.url_is_prefix = true;
-  EXPECT_EQ(read("a.example.test\nhttp://b.example.test/x\n", source).entries,
+  EXPECT_EQ(read_plain_text("a.example.test\nhttp://b.example.test/x\n", source).entries,
             (std::vector<std::string>{"domain:a.example.test", "prefix:b.example.test:0/x"}));
 }
 
 TEST(ReadPlain, OneWrongLineRefusesTheListAndIsNamedByNumberAlone) {
-  const auto back = read("good.example.test\nse cret.example.test\n\nftp://secret.example.test/\n");
+  const auto back = read_plain_text("good.example.test\nse cret.example.test\n\nftp://secret.example.test/\n");
   EXPECT_TRUE(back.error.starts_with("2 lines cannot be read: line 2: ")) << back.error;
   EXPECT_NE(back.error.find("line 4: "), std::string::npos) << back.error;
   EXPECT_EQ(back.error.find("cret"), std::string::npos) << back.error;
@@ -50,18 +50,19 @@ TEST(ReadPlain, OneWrongLineRefusesTheListAndIsNamedByNumberAlone) {
 TEST(ReadPlain, SoManyWrongLinesAsTheSourceMayHaveAreCountedAndOneMoreRefusesTheList) {
   config::SourceOptions source;
   source.max_wrong_lines = 2;
-  const auto back = read("good.example.test\nnot a host\n\nftp://other.example.test/\n", source);
+  const auto back = read_plain_text("good.example.test\nnot a host\n\nftp://other.example.test/\n", source);
   EXPECT_EQ(back.error, "");
   EXPECT_EQ(back.entries, (std::vector<std::string>{"host:good.example.test"}));
   EXPECT_EQ(back.unenforceable, 2u);
   source.max_wrong_lines = 1;
-  EXPECT_TRUE(read("a.example.test\nnot a host\nnor this\n", source).error.starts_with("2 lines cannot be read: "));
+  EXPECT_TRUE(
+      read_plain_text("a.example.test\nnot a host\nnor this\n", source).error.starts_with("2 lines cannot be read: "));
 }
 
 TEST(ReadPlain, ReasonsAreCountedBeyondTheFirstFew) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "not a host\n";
-  const auto error = read(text).error;
+  const auto error = read_plain_text(text).error;
   EXPECT_TRUE(error.starts_with("100 lines cannot be read: line 1: ")) << error;
   EXPECT_TRUE(error.ends_with("; and 95 more")) << error;
   EXPECT_LT(error.size(), 600u);
@@ -69,20 +70,21 @@ TEST(ReadPlain, ReasonsAreCountedBeyondTheFirstFew) {
 
 TEST(ReadPlain, LimitsOfALineHold) {
   using namespace std::string_view_literals;
-  EXPECT_NE(read("a\0b.example.test\n"sv).error.find("control characters"), std::string::npos);
-  EXPECT_NE(read("a\x1b.example.test\n").error.find("control characters"), std::string::npos);
-  EXPECT_NE(read("http://a.example.test/" + std::string(kMaxLine, 'a')).error.find("longer than 8192"),
+  EXPECT_NE(read_plain_text("a\0b.example.test\n"sv).error.find("control characters"), std::string::npos);
+  EXPECT_NE(read_plain_text("a\x1b.example.test\n").error.find("control characters"), std::string::npos);
+  EXPECT_NE(read_plain_text("http://a.example.test/" + std::string(kMaxLine, 'a')).error.find("longer than 8192"),
             std::string::npos);
-  EXPECT_NE(read("b\xfc.example.test\n").error.find("not UTF-8"), std::string::npos);
-  EXPECT_NE(read("\xed\xa0\x80.example.test\n").error.find("not UTF-8"), std::string::npos);
-  EXPECT_EQ(read("b\xc3\xbc.example.test\n").entries, (std::vector<std::string>{"host:xn--b-eha.example.test"}));
+  EXPECT_NE(read_plain_text("b\xfc.example.test\n").error.find("not UTF-8"), std::string::npos);
+  EXPECT_NE(read_plain_text("\xed\xa0\x80.example.test\n").error.find("not UTF-8"), std::string::npos);
+  EXPECT_EQ(read_plain_text("b\xc3\xbc.example.test\n").entries,
+            (std::vector<std::string>{"host:xn--b-eha.example.test"}));
 }
 
 TEST(ReadCsv, FindsColumnsByNameWhereverTheyStand) {
   auto source = csv();
   source.csv.kind_column = "kind";
   const auto back =
-      read("id,kind,value\r\n1,domain,a.example.test\r\n2,prefix,\"http://b.example.test/x,y\"\r\n", source);
+      read_plain_text("id,kind,value\r\n1,domain,a.example.test\r\n2,prefix,\"http://b.example.test/x,y\"\r\n", source);
   EXPECT_EQ(back.error, "");
   EXPECT_EQ(back.entries, (std::vector<std::string>{"domain:a.example.test", "prefix:b.example.test:0/x,y"}));
 }
@@ -91,32 +93,32 @@ TEST(ReadCsv, ColumnsByNumberAndOtherDelimiters) {
   auto source = csv(false);
   source.csv.delimiter = ';';
   source.csv.value_column = "2";
-  EXPECT_EQ(read("1;a.example.test;x\n2;b.example.test\n", source).entries,
+  EXPECT_EQ(read_plain_text("1;a.example.test;x\n2;b.example.test\n", source).entries,
             (std::vector<std::string>{"host:a.example.test", "host:b.example.test"}));
 }
 
 TEST(ReadCsv, QuotedFieldsHoldDelimitersQuotesAndLineEnds) {
-  const auto back = read("note,value\n\"a \"\"b\"\"\r\nc,\",x.example.test\n,y.example.test\n", csv());
+  const auto back = read_plain_text("note,value\n\"a \"\"b\"\"\r\nc,\",x.example.test\n,y.example.test\n", csv());
   EXPECT_NE(back.error.find("line 2: has control characters"), std::string::npos)
       << back.error;  // line ends inside a field
   EXPECT_EQ(back.entries, (std::vector<std::string>{"host:y.example.test"}));
-  EXPECT_EQ(read("note,value\n\"a \"\"b\"\", c\",x.example.test\n", csv()).entries,
+  EXPECT_EQ(read_plain_text("note,value\n\"a \"\"b\"\", c\",x.example.test\n", csv()).entries,
             (std::vector<std::string>{"host:x.example.test"}));
 }
 
 TEST(ReadCsv, BrokenRowsAreNamed) {
-  const auto back = read("value,kind\na.example.test\n\"b.example.test\nc\"x,y\n\"d", csv());
+  const auto back = read_plain_text("value,kind\na.example.test\n\"b.example.test\nc\"x,y\n\"d", csv());
   EXPECT_NE(back.error.find("text behind a closing quote"), std::string::npos) << back.error;
   EXPECT_NE(back.error.find("without its closing quote"), std::string::npos) << back.error;
-  EXPECT_EQ(read("kind\nhost\n", csv()).error, "line 1: no column is named value");
-  EXPECT_EQ(read("value,value\n", csv()).error, "line 1: two columns are named value");
-  EXPECT_EQ(read("", csv()).error, "the header row is missing");
+  EXPECT_EQ(read_plain_text("kind\nhost\n", csv()).error, "line 1: no column is named value");
+  EXPECT_EQ(read_plain_text("value,value\n", csv()).error, "line 1: two columns are named value");
+  EXPECT_EQ(read_plain_text("", csv()).error, "the header row is missing");
   auto source = csv(false);
   source.csv.value_column = "3";
-  EXPECT_EQ(read("a,b\n", source).error, "1 line cannot be read: line 1: too few columns");
+  EXPECT_EQ(read_plain_text("a,b\n", source).error, "1 line cannot be read: line 1: too few columns");
   auto kinds = csv();
   kinds.csv.kind_column = "kind";
-  EXPECT_EQ(read("value,kind\na.example.test,mask\n", kinds).error,
+  EXPECT_EQ(read_plain_text("value,kind\na.example.test,mask\n", kinds).error,
             "1 line cannot be read: line 2: kind is none of host, domain, url, prefix");
 }
 
@@ -132,7 +134,7 @@ TEST(ReadBoth, HostileInputEndsInEntriesOrANamedError) {
     auto source = csv();
     source.csv.kind_column = "kind";
     for (const auto& options : {source, config::SourceOptions{}}) {
-      const auto back = read(text, options);
+      const auto back = read_plain_text(text, options);
       for (const auto& entry : back.entries) {
         for (const char c : entry) ASSERT_GT(static_cast<unsigned char>(c), 0x20);
       }

@@ -15,12 +15,12 @@
 namespace parapet::lists {
 namespace {
 
-constexpr SandboxLimits kLimits{64 << 20, 2};
+constexpr SandboxLimits kSandboxLimits{64 << 20, 2};
 constexpr int kWentOn = 42;
 
 // In a process of its own: enters, does it, and ends with kWentOn if it still can.
 template <typename Act>
-[[noreturn]] void do_inside(Act act, const SandboxLimits& limits = kLimits) {
+[[noreturn]] void do_inside(Act act, const SandboxLimits& limits = kSandboxLimits) {
   if (!enter_sandbox(limits)) ::_exit(1);
   act();
   ::_exit(kWentOn);

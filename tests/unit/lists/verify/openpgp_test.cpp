@@ -11,7 +11,7 @@ namespace parapet::lists {
 namespace {
 
 constexpr Nanoseconds kNow = 1'795'832'100 * kNanosecondsPerSecond;
-const std::string kKey = "9F45DA1E4D1D0467";
+const std::string kOpenPgpKey = "9F45DA1E4D1D0467";
 const std::string kFingerprint = "EB6F003304B44C41A324419E9F45DA1E4D1D0467";
 const std::string kOther = "76F631CE711C97C4270289DB62B9774595186454";
 
@@ -40,7 +40,7 @@ Result<SignedStatement> judge(const std::string& status, int exit_status = 0, Na
   return judge_openpgp({exit_status, status, clock}, now);
 }
 
-ErrorCode code_of(const std::string& status, int exit_status = 0) {
+ErrorCode refusal_of(const std::string& status, int exit_status = 0) {
   const auto judged = judge(status, exit_status);
   EXPECT_FALSE(judged) << status;
   return judged ? ErrorCode::invalid_argument : judged.error().code;
@@ -50,7 +50,7 @@ TEST(OpenPgp, AGoodSignatureTellsItsTimeAndKey) {
   const auto statement = judge(good());
   ASSERT_TRUE(statement) << statement.error().context;
   EXPECT_EQ(statement->realtime_ns, 1'795'832'078 * kNanosecondsPerSecond);
-  EXPECT_EQ(format_key_id(statement->key_id), kKey);
+  EXPECT_EQ(format_key_id(statement->key_id), kOpenPgpKey);
   EXPECT_FALSE(statement->sequence);
   EXPECT_TRUE(statement->file.empty());
 }
@@ -69,62 +69,64 @@ TEST(OpenPgp, OfSeveralSignaturesTheOldestIsTheListsTime) {
     const auto statement = judge(status);
     ASSERT_TRUE(statement);
     EXPECT_EQ(statement->realtime_ns, 1'795'832'078 * kNanosecondsPerSecond);
-    EXPECT_EQ(format_key_id(statement->key_id), kKey);
+    EXPECT_EQ(format_key_id(statement->key_id), kOpenPgpKey);
   }
 }
 
 TEST(OpenPgp, EachRefusalHasItsReason) {
   const auto begin = line("NEWSIG");
-  EXPECT_EQ(code_of(begin + line("BADSIG " + kKey + " name"), 1), ErrorCode::integrity);
-  EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 8 00 1795832078 9 " + kFingerprint), 2), ErrorCode::integrity);
-  EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 2 00 1795832078 5 " + kFingerprint), 2),
+  EXPECT_EQ(refusal_of(begin + line("BADSIG " + kOpenPgpKey + " name"), 1), ErrorCode::integrity);
+  EXPECT_EQ(refusal_of(begin + line("ERRSIG " + kOpenPgpKey + " 22 8 00 1795832078 9 " + kFingerprint), 2),
+            ErrorCode::integrity);
+  EXPECT_EQ(refusal_of(begin + line("ERRSIG " + kOpenPgpKey + " 22 2 00 1795832078 5 " + kFingerprint), 2),
             ErrorCode::unsupported);
-  EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 22 8 00 1795832078 6 " + kFingerprint), 2), ErrorCode::refused)
+  EXPECT_EQ(refusal_of(begin + line("ERRSIG " + kOpenPgpKey + " 22 8 00 1795832078 6 " + kFingerprint), 2),
+            ErrorCode::refused)
       << "a key that signed itself by SHA-1 alone";
-  EXPECT_EQ(code_of(begin + line("ERRSIG " + kKey + " 17 8 00 1795832078 4 -"), 2), ErrorCode::unsupported);
-  EXPECT_EQ(code_of(begin + line("EXPSIG " + kKey + " name") + Valid{}.text()), ErrorCode::refused);
-  EXPECT_EQ(code_of(begin + line("REVKEYSIG " + kKey + " name") + Valid{}.text()), ErrorCode::refused);
-  EXPECT_EQ(code_of(line("NODATA 1") + line("NODATA 2"), 2), ErrorCode::malformed);
-  EXPECT_EQ(code_of(line("UNEXPECTED 0"), 2), ErrorCode::malformed);
-  EXPECT_EQ(code_of("", 0), ErrorCode::malformed);
-  EXPECT_EQ(code_of("", -1), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(begin + line("ERRSIG " + kOpenPgpKey + " 17 8 00 1795832078 4 -"), 2), ErrorCode::unsupported);
+  EXPECT_EQ(refusal_of(begin + line("EXPSIG " + kOpenPgpKey + " name") + Valid{}.text()), ErrorCode::refused);
+  EXPECT_EQ(refusal_of(begin + line("REVKEYSIG " + kOpenPgpKey + " name") + Valid{}.text()), ErrorCode::refused);
+  EXPECT_EQ(refusal_of(line("NODATA 1") + line("NODATA 2"), 2), ErrorCode::malformed);
+  EXPECT_EQ(refusal_of(line("UNEXPECTED 0"), 2), ErrorCode::malformed);
+  EXPECT_EQ(refusal_of("", 0), ErrorCode::malformed);
+  EXPECT_EQ(refusal_of("", -1), ErrorCode::unavailable);
 }
 
 TEST(OpenPgp, AnExpiredKeyIsRefusedAlthoughGpgvEndsWell) {
-  const auto judged =
-      judge(line("NEWSIG") + line("KEYEXPIRED 1735603200") + line("EXPKEYSIG " + kKey + " name") + Valid{}.text());
+  const auto judged = judge(line("NEWSIG") + line("KEYEXPIRED 1735603200") +
+                            line("EXPKEYSIG " + kOpenPgpKey + " name") + Valid{}.text());
   ASSERT_FALSE(judged);
   EXPECT_EQ(judged.error().code, ErrorCode::refused);
-  EXPECT_EQ(judged.error().context, "signature: by key " + kKey + ", which has expired");
+  EXPECT_EQ(judged.error().context, "signature: by key " + kOpenPgpKey + ", which has expired");
 }
 
 TEST(OpenPgp, OneBadSignatureAmongGoodOnesRefusesTheFile) {
-  const auto bad = line("NEWSIG") + line("BADSIG " + kKey + " name");
-  EXPECT_EQ(code_of(good() + bad, 1), ErrorCode::integrity);
-  EXPECT_EQ(code_of(bad + good(), 1), ErrorCode::integrity);
-  EXPECT_EQ(code_of(good() + line("NEWSIG")), ErrorCode::unavailable);
+  const auto bad = line("NEWSIG") + line("BADSIG " + kOpenPgpKey + " name");
+  EXPECT_EQ(refusal_of(good() + bad, 1), ErrorCode::integrity);
+  EXPECT_EQ(refusal_of(bad + good(), 1), ErrorCode::integrity);
+  EXPECT_EQ(refusal_of(good() + line("NEWSIG")), ErrorCode::unavailable);
   std::string many;
   for (std::size_t i = 0; i <= kMaxOpenPgpSignatures; ++i) many += good();
-  EXPECT_EQ(code_of(many), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(many), ErrorCode::unavailable);
 }
 
 TEST(OpenPgp, AGoodStatusWithABadExitIsRefused) {
-  EXPECT_EQ(code_of(good(), 1), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(good(), 2), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(good(), -1), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good(), 1), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good(), 2), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good(), -1), ErrorCode::unavailable);
 }
 
 TEST(OpenPgp, WeakHashesOtherAlgorithmsAndTextSignaturesAreRefused) {
   for (const char* hash : {"1", "2", "3", "11", "0", "88"}) {  // MD5, SHA-1, RIPEMD-160, SHA-224
     Valid valid;
     valid.hash = hash;
-    EXPECT_EQ(code_of(good(valid)), ErrorCode::unsupported) << hash;
+    EXPECT_EQ(refusal_of(good(valid)), ErrorCode::unsupported) << hash;
   }
   Valid dsa, text;
   dsa.algorithm = "17";
   text.form = "01";
-  EXPECT_EQ(code_of(good(dsa)), ErrorCode::unsupported);
-  EXPECT_EQ(code_of(good(text)), ErrorCode::unsupported);
+  EXPECT_EQ(refusal_of(good(dsa)), ErrorCode::unsupported);
+  EXPECT_EQ(refusal_of(good(text)), ErrorCode::unsupported);
 }
 
 TEST(OpenPgp, ASignatureEndsByTrustedTime) {
@@ -141,17 +143,18 @@ TEST(OpenPgp, AClockFarBehindTrustedTimeCannotTellWhatHasExpired) {
 }
 
 TEST(OpenPgp, OtherLinesThanDocumentedOnesAreNoSignature) {
-  EXPECT_EQ(code_of("gpgv: Good signature\n" + good()), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(good() + "x"), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(good() + line("FAILURE gpgv 1")), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(line("GOODSIG " + kKey + " a")), ErrorCode::unavailable) << "before any NEWSIG";
-  EXPECT_EQ(code_of(line("NEWSIG") + Valid{}.text()), ErrorCode::unavailable) << "valid, and not good";
-  EXPECT_EQ(code_of(line("NEWSIG") + line("GOODSIG " + kKey + " a")), ErrorCode::unavailable) << "good, and not valid";
-  EXPECT_EQ(code_of(good() + Valid{}.text()), ErrorCode::unavailable);
-  EXPECT_EQ(code_of(line("NEWSIG") + line("GOODSIG " + std::string(16, '0') + " a") + Valid{}.text()),
+  EXPECT_EQ(refusal_of("gpgv: Good signature\n" + good()), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good() + "x"), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good() + line("FAILURE gpgv 1")), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(line("GOODSIG " + kOpenPgpKey + " a")), ErrorCode::unavailable) << "before any NEWSIG";
+  EXPECT_EQ(refusal_of(line("NEWSIG") + Valid{}.text()), ErrorCode::unavailable) << "valid, and not good";
+  EXPECT_EQ(refusal_of(line("NEWSIG") + line("GOODSIG " + kOpenPgpKey + " a")), ErrorCode::unavailable)
+      << "good, and not valid";
+  EXPECT_EQ(refusal_of(good() + Valid{}.text()), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(line("NEWSIG") + line("GOODSIG " + std::string(16, '0') + " a") + Valid{}.text()),
             ErrorCode::unavailable)
       << "valid by another key than it is good by";
-  EXPECT_EQ(code_of(good() + line(std::string(kMaxOpenPgpStatus, 'A'))), ErrorCode::unavailable);
+  EXPECT_EQ(refusal_of(good() + line(std::string(kMaxOpenPgpStatus, 'A'))), ErrorCode::unavailable);
 }
 
 TEST(OpenPgp, CutOrChangedFieldsOfValidsigAreRefused) {

@@ -18,7 +18,7 @@ using support::dns_query;
 using support::dns_question;
 using Names = std::vector<std::string>;
 
-Bytes joined(std::initializer_list<Bytes> parts) {
+Bytes messages_joined(std::initializer_list<Bytes> parts) {
   Bytes all;
   for (const Bytes& part : parts) append(all, part);
   return all;
@@ -30,7 +30,7 @@ Bytes sent(const Bytes& message) {
   append(out, message);
   return out;
 }
-std::string wire(std::string_view dotted) {
+std::string stream_of(std::string_view dotted) {
   Bytes name = support::dns_name(dotted);
   name.pop_back();
   return support::to_text(name);
@@ -57,7 +57,7 @@ TEST(DnsStream, ReadsEachMessageOfAConnection) {
   ASSERT_EQ(seen.requests.size(), 40U);
   for (std::size_t i = 0; i < 40; ++i) {
     EXPECT_EQ(seen.requests[i].protocol, Protocol::dns);
-    EXPECT_EQ(seen.requests[i].names, Names{wire("h" + std::to_string(i) + ".Example.test")});
+    EXPECT_EQ(seen.requests[i].names, Names{stream_of("h" + std::to_string(i) + ".Example.test")});
     EXPECT_EQ(seen.requests[i].target, "");
   }
 }
@@ -66,20 +66,20 @@ TEST(DnsStream, ReadsEachMessageOfAConnection) {
 TEST(DnsStream, FollowsAPointerIntoALabelOverTheEndOfItsQuestions) {
   const Bytes label{2, 'x', 11, 0, 0, 1, 0, 1, 0xc0, 14, 0, 1, 0, 1};
   const Bytes behind = dns_name("listed.example.test");
-  const Reading seen =
-      read_stream(joined({sent(dns_message(0x0100, 2, joined({label, behind}))), sent(dns_query("y.test"))}));
+  const Reading seen = read_stream(
+      messages_joined({sent(dns_message(0x0100, 2, messages_joined({label, behind}))), sent(dns_query("y.test"))}));
   ASSERT_EQ(seen.requests.size(), 2U);
   const std::string run_over = support::to_text(ByteView{label}.subspan(2, 12));
-  EXPECT_EQ(seen.requests[0].names, (Names{std::string("\2x\13"), run_over + wire("listed.example.test")}));
-  EXPECT_EQ(seen.requests[1].names, Names{wire("y.test")});
+  EXPECT_EQ(seen.requests[0].names, (Names{std::string("\2x\13"), run_over + stream_of("listed.example.test")}));
+  EXPECT_EQ(seen.requests[1].names, Names{stream_of("y.test")});
 }
 
 TEST(DnsStream, CompletesARequestAtTheEndOfItsQuestions) {
   const Bytes message = padded_query("x.test", 60000, 1);
-  const Reading seen = read_stream(joined({sent(message), sent(dns_query("y.test"))}));
+  const Reading seen = read_stream(messages_joined({sent(message), sent(dns_query("y.test"))}));
   ASSERT_EQ(seen.requests.size(), 2U);
   EXPECT_EQ(seen.requests[0].end, 2 + dns_query("x.test").size());
-  EXPECT_EQ(seen.requests[1].names, Names{wire("y.test")});
+  EXPECT_EQ(seen.requests[1].names, Names{stream_of("y.test")});
 }
 
 TEST(DnsStream, SaysHowMuchOfAMessageIsAhead) {
@@ -100,25 +100,25 @@ TEST(DnsStream, ReadsSeveralQuestionsAndFollowsTheirPointers) {
   append(rest, dns_question("c.test"));
   append(rest, dns_question("d.test"));
   append(rest, dns_question("e.test"));
-  const Reading seen = read_stream(joined({sent(dns_message(0x0100, 5, rest)), sent(dns_query("y.test"))}));
+  const Reading seen = read_stream(messages_joined({sent(dns_message(0x0100, 5, rest)), sent(dns_query("y.test"))}));
   ASSERT_EQ(seen.requests.size(), 2U);
-  EXPECT_EQ(seen.requests[0].names,
-            (Names{wire("www.example.test"), wire("mail.example.test"), wire("c.test"), wire("d.test")}));
-  EXPECT_EQ(seen.requests[1].names, Names{wire("y.test")});
+  EXPECT_EQ(seen.requests[0].names, (Names{stream_of("www.example.test"), stream_of("mail.example.test"),
+                                           stream_of("c.test"), stream_of("d.test")}));
+  EXPECT_EQ(seen.requests[1].names, Names{stream_of("y.test")});
 }
 
 TEST(DnsStream, FollowsAPointerIntoTheHeader) {
-  Bytes rest = support::to_bytes(wire("x.test"));
+  Bytes rest = support::to_bytes(stream_of("x.test"));
   append(rest, Bytes{0xc0, 4, 0, 1, 0, 1});
-  EXPECT_EQ(only_name(read_stream(sent(dns_message(0x0100, 1, rest)))), wire("x.test"));
+  EXPECT_EQ(only_name(read_stream(sent(dns_message(0x0100, 1, rest)))), stream_of("x.test"));
 }
 
 TEST(DnsStream, ReadsNamesUpTo255BytesAndTheRoot) {
   const std::string label(63, 'l');
   const std::string most = label + "." + label + "." + label + "." + std::string(61, 'l');
-  EXPECT_EQ(only_name(read_stream(sent(dns_query(most)))), wire(most));
+  EXPECT_EQ(only_name(read_stream(sent(dns_query(most)))), stream_of(most));
   EXPECT_EQ(only_name(read_stream(sent(dns_query("")))), "");
-  const Reading over = read_stream(joined({sent(dns_query("a.test")), sent(dns_query(most + "l"))}));
+  const Reading over = read_stream(messages_joined({sent(dns_query("a.test")), sent(dns_query(most + "l"))}));
   ASSERT_EQ(over.requests.size(), 2U);
   EXPECT_TRUE(over.requests[1].name_lost);
 }
@@ -140,10 +140,10 @@ TEST(DnsStream, ReadsOnBehindMessagesThatAServerRefuses) {
                                     Bytes(11, 0xff)};
   const std::vector<Bytes> where_dns_is_expected{long_section, answers, dns_message(0x0100, 1, {}), Bytes(12, 0xff)};
   const auto reads_on = [&](const Bytes& first, bool to_dns_port) {
-    const Reading seen = read_stream(joined({sent(first), sent(good), sent(first), sent(dns_query("y.test"))}), {},
-                                     test_context(), StreamParser(to_dns_port));
-    const auto has_x = [](const Request& request) { return request.names == Names{wire("x.test")}; };
-    return seen.requests.size() >= 2 && seen.requests.back().names == Names{wire("y.test")} &&
+    const Reading seen = read_stream(messages_joined({sent(first), sent(good), sent(first), sent(dns_query("y.test"))}),
+                                     {}, test_context(), StreamParser(to_dns_port));
+    const auto has_x = [](const Request& request) { return request.names == Names{stream_of("x.test")}; };
+    return seen.requests.size() >= 2 && seen.requests.back().names == Names{stream_of("y.test")} &&
            std::any_of(seen.requests.begin(), seen.requests.end(), has_x);
   };
   for (const Bytes& first : anywhere) EXPECT_TRUE(reads_on(first, false) && reads_on(first, true)) << first.size();
@@ -163,7 +163,7 @@ TEST(DnsStream, IsSeenBehindRecordsThatNoQueryNeeds) {
   message[6] = 300 >> 8;
   message[7] = 300 & 0xff;
   for (int i = 0; i < 300; ++i) append(message, Bytes{0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4});
-  EXPECT_EQ(only_name(read_stream(sent(message))), wire("x.test"));
+  EXPECT_EQ(only_name(read_stream(sent(message))), stream_of("x.test"));
 }
 
 // The length and the ID are the client's to choose.
@@ -173,14 +173,14 @@ TEST(DnsStream, IsSeenUnderEveryLengthAndIdentifierThatLooksLikeAnotherProtocol)
   for (const auto& [length, id] : looks) {
     const Bytes message = padded_query("x.test", load_be16(reinterpret_cast<const std::uint8_t*>(length)),
                                        load_be16(reinterpret_cast<const std::uint8_t*>(id)));
-    const Reading seen = read_stream(joined({sent(message), sent(dns_query("y.test"))}));
+    const Reading seen = read_stream(messages_joined({sent(message), sent(dns_query("y.test"))}));
     ASSERT_GE(seen.requests.size(), 2U) << length << id;
-    EXPECT_EQ(seen.requests[seen.requests.size() - 2].names, Names{wire("x.test")}) << length << id;
-    EXPECT_EQ(seen.requests.back().names, Names{wire("y.test")});
+    EXPECT_EQ(seen.requests[seen.requests.size() - 2].names, Names{stream_of("x.test")}) << length << id;
+    EXPECT_EQ(seen.requests.back().names, Names{stream_of("y.test")});
   }
   for (const std::uint16_t length : std::initializer_list<std::uint16_t>{0x1603, 0x1503, 0x16ff, 0x1500}) {
     for (const std::uint16_t id : std::initializer_list<std::uint16_t>{0x0100, 0x0302, 0x0101, 0xffff}) {
-      EXPECT_EQ(only_name(read_stream(sent(padded_query("x.test", length, id)))), wire("x.test")) << length;
+      EXPECT_EQ(only_name(read_stream(sent(padded_query("x.test", length, id)))), stream_of("x.test")) << length;
     }
   }
 }
@@ -189,8 +189,9 @@ TEST(DnsStream, NoTlsHelloIsTakenForOneWhateverItsRecords) {
   const support::TlsHello hello = support::TlsHello().padding(700).server_name("x.test");
   const Bytes alert = support::tls_record(support::kTlsAlert, {1, 0}), empty = support::tls_record(22, {});
   for (std::size_t length = 1; length < 300; ++length) {
-    for (const Bytes& before : {Bytes{}, alert, empty, joined({empty, empty}), joined({alert, empty})}) {
-      const Reading seen = read_stream(joined({before, hello.records(length)}));
+    for (const Bytes& before :
+         {Bytes{}, alert, empty, messages_joined({empty, empty}), messages_joined({alert, empty})}) {
+      const Reading seen = read_stream(messages_joined({before, hello.records(length)}));
       ASSERT_EQ(only_name(seen), "x.test") << length;
       ASSERT_EQ(seen.requests[0].protocol, Protocol::tls);
     }
@@ -222,14 +223,14 @@ TEST(DnsStream, OtherStreamsAreGivenUpAtTheirFourteenthByteAtTheLatest) {
 TEST(DnsStream, CountsABrokenMessageOnlyWhereTheStreamIsCertainlyDns) {
   const Bytes broken = dns_message(0x0100, 1, {0xc0, 12, 0, 1, 0, 1});
   EXPECT_EQ(read_stream(sent(broken)).requests.size(), 0U);
-  const Reading behind = read_stream(joined({sent(dns_query("x.test")), sent(broken)}));
+  const Reading behind = read_stream(messages_joined({sent(dns_query("x.test")), sent(broken)}));
   ASSERT_EQ(behind.requests.size(), 2U);
   EXPECT_TRUE(behind.requests[1].name_lost);
 }
 
 TEST(DnsStream, IsReadInsideATunnel) {
-  const Reading seen =
-      read_stream(joined({support::to_bytes("CONNECT p.test:53 HTTP/1.1\r\n\r\n"), sent(dns_query("x.test"))}));
+  const Reading seen = read_stream(
+      messages_joined({support::to_bytes("CONNECT p.test:53 HTTP/1.1\r\n\r\n"), sent(dns_query("x.test"))}));
   ASSERT_EQ(seen.requests.size(), 2U);
   EXPECT_EQ(seen.requests[1].protocol, Protocol::dns);
 }

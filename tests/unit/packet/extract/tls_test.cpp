@@ -12,7 +12,7 @@ using support::Bytes;
 using support::TlsHello;
 using Names = std::vector<std::string>;
 
-Bytes joined(std::initializer_list<Bytes> parts) {
+Bytes records_joined(std::initializer_list<Bytes> parts) {
   Bytes all;
   for (const Bytes& part : parts) support::append(all, part);
   return all;
@@ -49,19 +49,20 @@ TEST(Tls, S3_KeepsTheHelloOverAlertsCipherSpecsAndEmptyRecordsBetweenItsParts) {
   for (const Bytes& between :
        {support::tls_record(support::kTlsAlert, {1, 0}), support::tls_record(support::kTlsChangeCipherSpec, {1}),
         support::tls_record(support::kTlsHandshake, {}), support::tls_record(24, {1, 0, 0})}) {
-    EXPECT_EQ(
-        only_name(read_stream(joined({support::tls_record(22, first), between, support::tls_record(22, second)}))),
-        "x.test");
+    EXPECT_EQ(only_name(read_stream(
+                  records_joined({support::tls_record(22, first), between, support::tls_record(22, second)}))),
+              "x.test");
   }
   EXPECT_EQ(only_name(read_stream(
-                joined({support::tls_record(support::kTlsAlert, {1, 0}), support::tls_record(22, message)}))),
+                records_joined({support::tls_record(support::kTlsAlert, {1, 0}), support::tls_record(22, message)}))),
             "x.test");
 }
 
 TEST(Tls, S3_PassesOverAChangeOfCipherBeforeTheHello) {
   const Bytes change = support::tls_record(support::kTlsChangeCipherSpec, {1});
-  EXPECT_EQ(only_name(read_stream(joined({change, TlsHello().server_name("x.test").record()}))), "x.test");
-  EXPECT_EQ(only_name(read_stream(joined({change, change, TlsHello().server_name("x.test").records(20)}))), "x.test");
+  EXPECT_EQ(only_name(read_stream(records_joined({change, TlsHello().server_name("x.test").record()}))), "x.test");
+  EXPECT_EQ(only_name(read_stream(records_joined({change, change, TlsHello().server_name("x.test").records(20)}))),
+            "x.test");
   EXPECT_EQ(read_stream(support::tls_record(support::kTlsChangeCipherSpec, Bytes(20, 1))).outcome,
             ExtractOutcome::opaque);
 }
@@ -97,9 +98,9 @@ TEST(Tls, S6_PassesOverNameTypesItDoesNotKnow) {
 }
 
 TEST(Tls, S5_IgnoresTheLengthOfTheNameListWhereItContradictsTheExtension) {
-  const Bytes entry = joined({{0, 0, 6}, support::to_bytes("x.test")});
+  const Bytes entry = records_joined({{0, 0, 6}, support::to_bytes("x.test")});
   for (const std::uint8_t length : Bytes{0, 3, 255}) {
-    EXPECT_EQ(only_name(read_stream(TlsHello().extension(0, joined({{0, length}, entry})).record())), "x.test");
+    EXPECT_EQ(only_name(read_stream(TlsHello().extension(0, records_joined({{0, length}, entry})).record())), "x.test");
   }
 }
 
@@ -110,7 +111,7 @@ TEST(Tls, S5_SaysWhenANameCouldNotBeKept) {
   EXPECT_EQ(only_name(read_stream(TlsHello().server_name(std::string(255, 'a')).record())), std::string(255, 'a'));
   // A name that says it is longer than its extension.
   const Reading clipped = read_stream(
-      TlsHello().extension(0, joined({{0, 9, 0, 0, 200}, support::to_bytes("x.test")})).padding(300).record());
+      TlsHello().extension(0, records_joined({{0, 9, 0, 0, 200}, support::to_bytes("x.test")})).padding(300).record());
   ASSERT_EQ(clipped.requests.size(), 1U);
   EXPECT_EQ(clipped.requests[0].names, Names{});
   EXPECT_TRUE(clipped.requests[0].name_lost);
@@ -144,9 +145,9 @@ TEST(Tls, S9_NotesAnEncryptedClientHelloAndReadsTheOuterName) {
 }
 
 TEST(Tls, S9_ReadsTheSecondHelloBehindARetry) {
-  const Reading seen = read_stream(
-      joined({TlsHello().server_name("a.test").encrypted_client_hello().record(),
-              support::tls_record(support::kTlsChangeCipherSpec, {1}), TlsHello().server_name("b.test").records(30)}));
+  const Reading seen = read_stream(records_joined({TlsHello().server_name("a.test").encrypted_client_hello().record(),
+                                                   support::tls_record(support::kTlsChangeCipherSpec, {1}),
+                                                   TlsHello().server_name("b.test").records(30)}));
   ASSERT_EQ(seen.requests.size(), 2U);
   EXPECT_EQ(seen.requests[1].names, Names{"b.test"});
   EXPECT_FALSE(seen.requests[1].ech);
@@ -154,8 +155,8 @@ TEST(Tls, S9_ReadsTheSecondHelloBehindARetry) {
 
 TEST(Tls, S9_ReadsTheSecondHelloBehindRefusedEarlyData) {
   const Bytes early = support::tls_record(support::kTlsApplicationData, Bytes(4000, 0x17));
-  const Reading seen = read_stream(joined({TlsHello().server_name("a.test").early_data().record(), early, early,
-                                           TlsHello().server_name("b.test").record()}));
+  const Reading seen = read_stream(records_joined({TlsHello().server_name("a.test").early_data().record(), early, early,
+                                                   TlsHello().server_name("b.test").record()}));
   ASSERT_EQ(seen.requests.size(), 2U);
   EXPECT_EQ(seen.requests[1].names, Names{"b.test"});
   Bytes accepted = TlsHello().server_name("a.test").early_data().record();
@@ -175,13 +176,13 @@ TEST(Tls, SaysHowMuchEarlyDataIsAhead) {
 
 TEST(Tls, IsOpaqueFromTheFirstProtectedRecordOn) {
   const Reading seen =
-      read_stream(joined({TlsHello().server_name("a.test").record(), support::tls_record(23, Bytes(100, 7))}));
+      read_stream(records_joined({TlsHello().server_name("a.test").record(), support::tls_record(23, Bytes(100, 7))}));
   EXPECT_EQ(seen.requests.size(), 1U);
   EXPECT_EQ(seen.outcome, ExtractOutcome::opaque);
   // TLS 1.2: key exchange, cipher spec, an encrypted Finished that looks like an endless hello.
-  const Reading older = read_stream(
-      joined({TlsHello().server_name("a.test").record(), support::tls_record(22, joined({{16, 0, 0, 9}, Bytes(9, 1)})),
-              support::tls_record(20, {1}), support::tls_record(22, joined({{1, 0xff, 0xff}, Bytes(37, 9)}))}));
+  const Reading older = read_stream(records_joined(
+      {TlsHello().server_name("a.test").record(), support::tls_record(22, records_joined({{16, 0, 0, 9}, Bytes(9, 1)})),
+       support::tls_record(20, {1}), support::tls_record(22, records_joined({{1, 0xff, 0xff}, Bytes(37, 9)}))}));
   EXPECT_EQ(older.requests.size(), 1U);
   EXPECT_EQ(older.outcome, ExtractOutcome::opaque);
 }

@@ -8,7 +8,7 @@
 namespace parapet::packet {
 namespace {
 
-bool holds(ByteView bytes, std::string_view needle) {
+bool has_bytes(ByteView bytes, std::string_view needle) {
   return std::search(bytes.begin(), bytes.end(), needle.begin(), needle.end()) != bytes.end();
 }
 
@@ -28,8 +28,9 @@ class QuicInspectorTest : public ::testing::Test {
   }
   bool remembers(std::string_view text) const {
     const ByteView whole{reinterpret_cast<const std::uint8_t*>(inspector_.get()), sizeof *inspector_};
-    return holds(inspector_->connections().memory(), text) || holds(inspector_->connections().kept().memory(), text) ||
-           holds(inspector_->opened(), text) || holds(whole, text);
+    return has_bytes(inspector_->connections().memory(), text) ||
+           has_bytes(inspector_->connections().kept().memory(), text) || has_bytes(inspector_->opened(), text) ||
+           has_bytes(whole, text);
   }
 
   TinyList list_{"host:" + kListed};

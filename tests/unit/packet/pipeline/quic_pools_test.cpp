@@ -17,7 +17,7 @@ QuicInitial second_half(const Bytes& hello, std::uint64_t id) {
 }
 
 // The n-th of many subscribers.
-Ends nth(std::size_t n) {
+Ends nth_connection(std::size_t n) {
   Ends ends = quic_ends();
   ends.client = "192.0.2." + std::to_string(1 + n % 250);
   ends.client_port = static_cast<std::uint16_t>(1000 + n / 250);
@@ -39,7 +39,7 @@ PipelineOptions with_connections(std::uint32_t connections) {
 TEST(QuicPools, Q16_ForgedInitialsOfManySubscribersHideNoWholeHello) {
   QuicRig rig(with_connections(64));
   for (std::size_t n = 0; n < 5000; ++n) {
-    ASSERT_EQ(rig.reason_of(first_half(kOtherHello, n), nth(n)), pass_pending);
+    ASSERT_EQ(rig.reason_of(first_half(kOtherHello, n), nth_connection(n)), pass_pending);
     if (n % 100 == 0) {
       ASSERT_EQ(rig.reason_of(initial_with(kListed, 1'000'000 + n), quic_ends(7)), drop_listed) << n;
     }
@@ -50,11 +50,11 @@ TEST(QuicPools, Q16_OneSubscribersFloodCostsItsOwnRecords) {
   QuicRig rig(with_connections(64));
   std::size_t stopped = 0;
   for (std::size_t n = 0; n < 30; ++n) {
-    EXPECT_EQ(rig.reason_of(first_half(kListedHello, n), nth(n)), pass_pending);
+    EXPECT_EQ(rig.reason_of(first_half(kListedHello, n), nth_connection(n)), pass_pending);
     for (std::size_t flood = 0; flood < 700; ++flood) {
       rig.reason_of(first_half(kOtherHello, 1'000'000 + n * 1000 + flood), nth_port(n * 1000 + flood));
     }
-    stopped += rig.reason_of(second_half(kListedHello, n), nth(n)) == drop_listed;
+    stopped += rig.reason_of(second_half(kListedHello, n), nth_connection(n)) == drop_listed;
     rig.wait(kNanosecondsPerSecond);
   }
   EXPECT_EQ(stopped, 30u);
@@ -64,7 +64,7 @@ TEST(QuicPools, Q16_AFloodOfWholeHellosCostsNoUnfinishedOneItsRecord) {
   QuicRig rig(with_connections(64));
   EXPECT_EQ(rig.reason_of(first_half(kListedHello, 1)), pass_pending);
   for (std::size_t n = 0; n < 5000; ++n) {
-    ASSERT_EQ(rig.reason_of(initial_with(kOther, 1'000'000 + n), nth(n)), pass_unlisted);
+    ASSERT_EQ(rig.reason_of(initial_with(kOther, 1'000'000 + n), nth_connection(n)), pass_unlisted);
   }
   EXPECT_EQ(rig.reason_of(second_half(kListedHello, 1)), drop_listed);
   EXPECT_EQ(rig.uninspected(), 0u);
@@ -92,13 +92,14 @@ TEST(QuicPools, ManyWholeHellosBetweenTwoEndsAreNoDecoys) {
 TEST(QuicPools, AnUnfinishedConnectionThatGivesWayIsCounted) {
   QuicRig rig(with_connections(16));  // 64 places
   for (std::size_t n = 0; n < 100; ++n) {
-    ASSERT_EQ(rig.reason_of(first_half(kListedHello, n), nth(n)), pass_pending);
+    ASSERT_EQ(rig.reason_of(first_half(kListedHello, n), nth_connection(n)), pass_pending);
     rig.wait(20'000'000);
   }
   EXPECT_EQ(rig.uninspected(UninspectedReason::quic_pool), 36u);
   EXPECT_EQ(rig.uninspected(), 36u);
-  EXPECT_EQ(rig.reason_of(second_half(kListedHello, 99), nth(99)), drop_listed) << "the newest is still read";
-  EXPECT_EQ(rig.reason_of(second_half(kListedHello, 0), nth(0)), pass_pending) << "the oldest is forgotten";
+  EXPECT_EQ(rig.reason_of(second_half(kListedHello, 99), nth_connection(99)), drop_listed)
+      << "the newest is still read";
+  EXPECT_EQ(rig.reason_of(second_half(kListedHello, 0), nth_connection(0)), pass_pending) << "the oldest is forgotten";
 }
 
 TEST(QuicPools, LongHellosGiveWayForTheirBlocks) {
@@ -106,7 +107,7 @@ TEST(QuicPools, LongHellosGiveWayForTheirBlocks) {
   const Bytes filler(1100, 0x16);
   for (std::uint64_t id = 0; id < 12; ++id) {  // 12 times 16 blocks are more than there are
     for (std::size_t k = 15; k > 0; --k) {
-      ASSERT_EQ(rig.reason_of(QuicInitial(support::quic_id(id)).number(k).crypto(k * 1024, filler), nth(id)),
+      ASSERT_EQ(rig.reason_of(QuicInitial(support::quic_id(id)).number(k).crypto(k * 1024, filler), nth_connection(id)),
                 k == 15 ? pass_uninspected : pass_pending)
           << id << ' ' << k;
     }
@@ -120,20 +121,20 @@ TEST(QuicPools, AStoppedHelloWhoseServerHasAPartNeverGivesWay) {
   QuicRig rig(with_connections(16));
   EXPECT_EQ(rig.reason_of(first_half(kListedHello, 1)), pass_pending);
   EXPECT_EQ(rig.reason_of(second_half(kListedHello, 1)), drop_listed);
-  for (std::size_t n = 0; n < 2000; ++n) rig.reason_of(first_half(kOtherHello, 1000 + n), nth(n));
+  for (std::size_t n = 0; n < 2000; ++n) rig.reason_of(first_half(kOtherHello, 1000 + n), nth_connection(n));
   EXPECT_EQ(rig.reason_of(initial_with(kListedHello, kHalf, kHalf + 50, 1, 2)), drop_blocked_stream);
 }
 
 TEST(QuicPools, WithoutAPlaceADatagramIsReadByItself) {
   QuicRig rig(with_connections(1));  // four places, all taken by hellos that were stopped in parts
   for (std::size_t n = 0; n < 4; ++n) {
-    EXPECT_EQ(rig.reason_of(first_half(kListedHello, n), nth(n)), pass_pending);
-    EXPECT_EQ(rig.reason_of(second_half(kListedHello, n), nth(n)), drop_listed);
+    EXPECT_EQ(rig.reason_of(first_half(kListedHello, n), nth_connection(n)), pass_pending);
+    EXPECT_EQ(rig.reason_of(second_half(kListedHello, n), nth_connection(n)), drop_listed);
   }
-  EXPECT_EQ(rig.reason_of(initial_with(kListed, 50), nth(50)), drop_listed);
-  EXPECT_EQ(rig.reason_of(initial_with(kOther, 51), nth(51)), pass_unlisted);
+  EXPECT_EQ(rig.reason_of(initial_with(kListed, 50), nth_connection(50)), drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kOther, 51), nth_connection(51)), pass_unlisted);
   EXPECT_EQ(rig.uninspected(), 0u);
-  EXPECT_EQ(rig.reason_of(first_half(kListedHello, 52), nth(52)), pass_uninspected);
+  EXPECT_EQ(rig.reason_of(first_half(kListedHello, 52), nth_connection(52)), pass_uninspected);
   EXPECT_EQ(rig.uninspected(UninspectedReason::quic_pool), 1u);
 }
 
@@ -151,7 +152,8 @@ TEST(QuicPools, Q16_OverTheBudgetInitialsPassAndAreCounted) {
   options.limits.quic_initials_per_s = 1000;
   QuicRig rig(options);
   std::size_t passed = 0;
-  for (std::size_t n = 0; n < 1200; ++n) passed += rig.reason_of(initial_with(kOther, n), nth(n)) == pass_unlisted;
+  for (std::size_t n = 0; n < 1200; ++n)
+    passed += rig.reason_of(initial_with(kOther, n), nth_connection(n)) == pass_unlisted;
   EXPECT_EQ(passed, 1000u);
   EXPECT_EQ(rig.reason_of(initial_with(kListed, 5000)), pass_uninspected);
   EXPECT_EQ(rig.uninspected(UninspectedReason::quic_budget), 201u);
@@ -163,7 +165,7 @@ TEST(QuicPools, Q16_WhatNoServerTakesUsesUpHalfOfTheBudgetAtMost) {
   PipelineOptions options = Rig::small();
   options.limits.quic_initials_per_s = 1000;
   QuicRig rig(options);
-  for (std::size_t n = 0; n < 3000; ++n) rig.reason_of(first_half(kOtherHello, n).seal(), nth(n));
+  for (std::size_t n = 0; n < 3000; ++n) rig.reason_of(first_half(kOtherHello, n).seal(), nth_connection(n));
   EXPECT_EQ(rig.reason_of(initial_with(kListed, 5000)), drop_listed);
 }
 

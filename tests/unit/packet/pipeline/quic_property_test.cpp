@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kCases = 4000;
 
-class Dice {
+class PieceDice {
  public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+  explicit PieceDice(std::uint64_t seed) : engine_(seed) {}
   std::size_t below(std::size_t bound) { return engine_() % bound; }
   bool chance(std::size_t one_in) { return below(one_in) == 0; }
   template <typename T>
@@ -31,7 +31,7 @@ class Dice {
 struct Piece {
   std::size_t begin, end;
 };
-std::vector<Piece> cut(std::size_t size, std::size_t longest, Dice& dice) {
+std::vector<Piece> cut(std::size_t size, std::size_t longest, PieceDice& dice) {
   std::vector<Piece> pieces;
   for (std::size_t at = 0; at < size;) {
     const std::size_t end = std::min(size, at + 1 + dice.below(longest));
@@ -42,7 +42,7 @@ std::vector<Piece> cut(std::size_t size, std::size_t longest, Dice& dice) {
 }
 
 // An honest client's datagrams: the hello in pieces of any order, some sent twice, packets beside each other.
-std::vector<Bytes> honest_datagrams(const Bytes& hello, std::uint64_t id, std::uint32_t version, Dice& dice) {
+std::vector<Bytes> honest_datagrams(const Bytes& hello, std::uint64_t id, std::uint32_t version, PieceDice& dice) {
   std::vector<Piece> pieces = cut(hello.size(), dice.chance(3) ? 60 : 900, dice);
   dice.shuffle(pieces);
   for (std::size_t i = dice.below(3); i > 0; --i) pieces.push_back(pieces[dice.below(pieces.size())]);
@@ -109,22 +109,22 @@ class Server {
   std::map<std::uint64_t, std::uint8_t> bytes_;
 };
 
-PipelineOptions roomy() {
+PipelineOptions roomy_for_quic() {
   PipelineOptions options = Rig::small();
   options.limits.quic_connections = 64;
   return options;
 }
 
-std::uint32_t any_version(Dice& dice) {
+std::uint32_t any_version(PieceDice& dice) {
   constexpr std::array<std::uint32_t, 4> kVersions{1, support::kQuicV2, support::kQuicDraft29, support::kQuicDraft34};
   return kVersions[dice.below(kVersions.size())];
 }
 
 TEST(QuicProperty, CutsOrderAndCopiesNeverChangeTheVerdict) {
-  QuicRig rig(roomy());
+  QuicRig rig(roomy_for_quic());
   std::size_t stopped = 0;
   for (std::size_t seed = 0; seed < kCases; ++seed) {
-    Dice dice(seed);
+    PieceDice dice(seed);
     const bool listed = dice.chance(2);
     const Bytes hello = hello_message(listed ? kListed : kOther, dice.below(2000));
     const std::uint32_t version = any_version(dice);
@@ -153,9 +153,9 @@ TEST(QuicProperty, CutsOrderAndCopiesNeverChangeTheVerdict) {
 // Lies: other bytes for the same places under the same keys, other connections, broken packets, in any order with the
 // truth. Two servers: one takes all that comes, one never gets a lie.
 TEST(QuicProperty, LiesAndDecoysNeverBringAListedHelloThrough) {
-  QuicRig rig(roomy());
+  QuicRig rig(roomy_for_quic());
   for (std::size_t seed = 0; seed < kCases; ++seed) {
-    Dice dice(seed + 1'000'000);
+    PieceDice dice(seed + 1'000'000);
     const std::uint64_t id = seed + 1'000'000;
     const std::uint32_t version = any_version(dice);
     const Bytes hello = hello_message(kListed, dice.below(900));

@@ -10,8 +10,8 @@ namespace {
 
 using enum FrameReason;
 
-const Bytes kListedHello = hello_message(kListed, 600);
-const Bytes kOtherHello = hello_message(kOther, 600);
+const Bytes kListedRowHello = hello_message(kListed, 600);
+const Bytes kOtherRowHello = hello_message(kOther, 600);
 
 TEST(Quic, AListedHelloIsDroppedAndAnUnlistedOneGoesOnBitForBit) {
   QuicRig rig;
@@ -51,26 +51,26 @@ TEST(Quic, OnlyTheSubscribersSideIsRead) {
 
 TEST(Quic, Q1_PiecesInAnyOrderWithinAndAcrossDatagrams) {
   QuicRig rig;
-  const std::size_t size = kListedHello.size();
+  const std::size_t size = kListedRowHello.size();
   EXPECT_EQ(rig.reason_of(QuicInitial(support::quic_id(1))
                               .ping()
-                              .crypto(500, part(kListedHello, 500, 600))
+                              .crypto(500, part(kListedRowHello, 500, 600))
                               .padding(3)
-                              .crypto(0, part(kListedHello, 0, 10))
+                              .crypto(0, part(kListedRowHello, 0, 10))
                               .ping()
-                              .crypto(10, part(kListedHello, 10, 300))),
+                              .crypto(10, part(kListedRowHello, 10, 300))),
             pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 600, size, 1, 1)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, 499, 1, 2)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 499, 500, 1, 3)), drop_listed) << "the last byte";
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 600, size, 1, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, 499, 1, 2)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 499, 500, 1, 3)), drop_listed) << "the last byte";
 }
 
 TEST(Quic, Q1_TheSameCutsOfAnUnlistedHelloAllGoOn) {
   QuicRig rig;
   std::uint64_t number = 0;
-  for (std::size_t at = kOtherHello.size(); at > 0;) {
+  for (std::size_t at = kOtherRowHello.size(); at > 0;) {
     const std::size_t begin = at > 90 ? at - 90 : 0;
-    EXPECT_EQ(rig.reason_of(initial_with(kOtherHello, begin, at, 1, number++)),
+    EXPECT_EQ(rig.reason_of(initial_with(kOtherRowHello, begin, at, 1, number++)),
               begin > 0 ? pass_pending : pass_unlisted);
     at = begin;
   }
@@ -79,10 +79,10 @@ TEST(Quic, Q1_TheSameCutsOfAnUnlistedHelloAllGoOn) {
 
 TEST(Quic, Q2_CopiesOfHalfAHelloAreNotAWholeOne) {
   QuicRig rig;
-  const std::size_t half = kListedHello.size() / 2;
+  const std::size_t half = kListedRowHello.size() / 2;
   for (std::uint64_t n = 0; n < 4; ++n)
-    EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, half, 1, n)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, half, kListedHello.size(), 1, 4)), drop_listed);
+    EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, half, 1, n)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, half, kListedRowHello.size(), 1, 4)), drop_listed);
 }
 
 TEST(Quic, Q2_OtherBytesAtTheSamePlaceAreRefusedWhicheverCameFirst) {
@@ -118,23 +118,23 @@ TEST(Quic, Q3_DecoysBeforeTheHelloHideNothing) {
   EXPECT_EQ(rig.reason_of(garbage), pass_bulk) << "no Initial of anybody";
   EXPECT_EQ(rig.reason_of(initial_with(kOther, 1).bad_tag()), pass_bulk);
   EXPECT_EQ(rig.reason_of(initial_with(kListed, 1).bad_tag()), pass_bulk) << "no server opens it";
-  EXPECT_EQ(rig.reason_of(initial_with(kOtherHello, 0, 100, 2)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kOtherRowHello, 0, 100, 2)), pass_pending);
   EXPECT_EQ(rig.reason_of(initial_with(kOther, 3)), pass_unlisted);
   EXPECT_EQ(rig.reason_of(initial_with(kListed, 1)), drop_listed);
 }
 
 TEST(Quic, Q3_DecoysBetweenTheTwoHalvesHideNothing) {
   QuicRig rig;
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1)), pass_pending);
   EXPECT_EQ(rig.reason_of(initial_with(kOther, 2)), pass_unlisted);
-  EXPECT_EQ(rig.reason_of(initial_with(kOtherHello, 300, 500, 1, 1).bad_tag()), pass_bulk);
+  EXPECT_EQ(rig.reason_of(initial_with(kOtherRowHello, 300, 500, 1, 1).bad_tag()), pass_bulk);
   EXPECT_EQ(rig.reason_of(QuicInitial(support::quic_id(1)).number(2).close("bye")), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, kListedHello.size(), 1, 3)), drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, kListedRowHello.size(), 1, 3)), drop_listed);
 }
 
 TEST(Quic, Q3_ADatagramWithAWrongChecksumIsNoBodysHello) {
   QuicRig rig;
-  const Bytes whole = initial_with(kOtherHello, 0, 100, 1).padded_to(1200).seal();
+  const Bytes whole = initial_with(kOtherRowHello, 0, 100, 1).padded_to(1200).seal();
   EXPECT_EQ(rig.send({PacketBuilder(quic_ends()).payload(whole).bad_checksum().udp(), Side::subscriber}).fate.reason,
             pass_bad_checksum);
   EXPECT_EQ(rig.reason_of(initial_with(kListed, 1)), drop_listed);
@@ -142,11 +142,11 @@ TEST(Quic, Q3_ADatagramWithAWrongChecksumIsNoBodysHello) {
 
 TEST(Quic, Q4_AClientThatTookItsServersIdKeepsItsKeys) {
   QuicRig rig;
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1)), pass_pending);
-  EXPECT_EQ(
-      rig.reason_of(initial_with(kListedHello, 300, kListedHello.size(), 1, 1).destination(support::quic_id(77, 20))),
-      drop_listed);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, 400, 1, 2).destination(support::quic_id(78))),
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(
+                initial_with(kListedRowHello, 300, kListedRowHello.size(), 1, 1).destination(support::quic_id(77, 20))),
+            drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, 400, 1, 2).destination(support::quic_id(78))),
             drop_blocked_stream);
 }
 
@@ -163,9 +163,9 @@ TEST(Quic, Q5_EachPacketOfADatagramIsRead) {
   QuicRig rig;
   const Bytes id = support::quic_id(1);
   Bytes payload = support::quic_opaque_packet(QuicType::zero_rtt, id, 60);
-  support::append(payload, initial_with(kListedHello, 0, 300, 1).seal());
+  support::append(payload, initial_with(kListedRowHello, 0, 300, 1).seal());
   support::append(payload, support::quic_opaque_packet(QuicType::handshake, id, 40));
-  support::append(payload, initial_with(kListedHello, 300, kListedHello.size(), 1, 1).seal());
+  support::append(payload, initial_with(kListedRowHello, 300, kListedRowHello.size(), 1, 1).seal());
   payload.resize(payload.size() + 30);  // padding outside of all packets
   EXPECT_EQ(rig.reason_of(payload), drop_listed);
 }
@@ -188,8 +188,8 @@ TEST(Quic, Q6_EveryVersionThatCanBeReadIs) {
 
 TEST(Quic, Q6_AClientMayChangeItsVersionInMidHandshake) {
   QuicRig rig;  // RFC 9369 §4: the keys of the other version come from the same id
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, kListedHello.size(), 1, 1)
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, kListedRowHello.size(), 1, 1)
                               .version(support::kQuicV2)
                               .destination(support::quic_id(77))),
             drop_listed);
@@ -220,13 +220,13 @@ TEST(Quic, Q7_AskingForVersionsDecidesNothing) {
 
 TEST(Quic, Q8_BehindARetryTheHelloIsReadUnderItsNewKeys) {
   QuicRig rig;
-  const std::size_t size = kListedHello.size();
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1)), pass_pending);
+  const std::size_t size = kListedRowHello.size();
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1)), pass_pending);
   for (const std::uint64_t retried : {2U, 3U}) {  // a second Retry is against the rules, but costs nothing
-    EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, retried, 1).token(60)), pass_pending);
+    EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, retried, 1).token(60)), pass_pending);
   }
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, size, 1, 2)), drop_listed) << "the old keys still count";
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, size, 2, 3).token(60)), drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, size, 1, 2)), drop_listed) << "the old keys still count";
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, size, 2, 3).token(60)), drop_listed);
 }
 
 TEST(Quic, Q9_GreasedBitsNumbersAndTokensOfAnyLength) {
@@ -248,8 +248,9 @@ TEST(Quic, Q9_GreasedBitsNumbersAndTokensOfAnyLength) {
 TEST(Quic, Q9_ALeapOfPacketNumbersHidesNothing) {
   QuicRig rig;  // the decoy with the large number dies on the way, so the server reads the short one as 5
   EXPECT_EQ(rig.reason_of(QuicInitial(support::quic_id(1)).number(100'000).ping()), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1).number(5, 1)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, kListedHello.size(), 1).number(100'007, 1)), drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1).number(5, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, kListedRowHello.size(), 1).number(100'007, 1)),
+            drop_listed);
 }
 
 TEST(Quic, Q9_MoreLeapsThanCanBeRememberedAreRefused) {
@@ -320,15 +321,15 @@ TEST(Quic, Q15_TheOuterNameOfAnEncryptedHelloIsJudgedAndItsBeingThereIsCounted) 
 
 TEST(Quic, Q17_TheVerdictHoldsForTheConnectionAndEndsWithIt) {
   QuicRig rig;
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 0, 300, 1)), pass_pending);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, kListedHello.size(), 1, 1)), drop_listed);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 0, 300, 1)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, kListedRowHello.size(), 1, 1)), drop_listed);
   for (std::uint64_t n = 2; n < 6; ++n) {  // retransmitted with other cuts
-    EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300 + 10 * n, 340 + 10 * n, 1, n)), drop_blocked_stream);
+    EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300 + 10 * n, 340 + 10 * n, 1, n)), drop_blocked_stream);
   }
   EXPECT_EQ(rig.reason_of(initial_with(kOther, 2)), pass_unlisted) << "another connection between the same ends";
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, 301, 1, 7)), drop_blocked_stream) << "it changes nothing";
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, 301, 1, 7)), drop_blocked_stream) << "it changes nothing";
   rig.wait(121 * kNanosecondsPerSecond);
-  EXPECT_EQ(rig.reason_of(initial_with(kListedHello, 300, 301, 1, 8)), pass_pending);
+  EXPECT_EQ(rig.reason_of(initial_with(kListedRowHello, 300, 301, 1, 8)), pass_pending);
   EXPECT_EQ(rig.quic_requests(Verdict::block), 1u);
 }
 
