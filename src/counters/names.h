@@ -10,7 +10,7 @@
 
 namespace parapet {
 
-// Every frame that came in has exactly one of these (tx_full and too_long come besides). pass_*: forwarded, drop_*: not.
+// Every frame that came in has one of these; tx_full and too_long come besides. pass_*: forwarded, drop_*: not.
 #define PARAPET_FRAME_REASONS(X)                                                                  \
   X(pass_not_ip, "neither IPv4 nor IPv6: LACP, LLDP, STP, ARP, PTP, unknown types")               \
   X(pass_other_protocol, "IP, but neither TCP nor UDP")                                           \
