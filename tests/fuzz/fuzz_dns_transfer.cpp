@@ -14,7 +14,8 @@ namespace {
 using namespace parapet;
 
 void check_record(const lists::DnsRecord& record) {
-  lists::RowSink sink([](const lists::FeedRow&) -> Status { return {}; });
+  lists::PlaceReader place;
+  lists::RowSink sink([](const lists::FeedRow&) -> Status { return {}; }, place);
   unsigned records = 0;
   lists::walk_zone(bytes_of(record.text), "", sink, [&](const lists::ZoneRecord& read) {
     ++records;
